@@ -4,6 +4,7 @@ Whether they may is asked where decisions are changed, in `services.decisions.at
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from consent.decisions.confirming import lapse, would_confirm
@@ -14,6 +15,7 @@ from services.decisions.at_the_desk import Desk, deciding_for, refusal_about, re
 from services.people.practitioners.people import SignedInPractitioner
 from services.platform.errors import ReceiptNotReadyError
 from services.profile.families import death_shared, is_findable
+from services.profile.families.sharing import Cell, sharing_matrix
 from services.profile.model import DeathStanding, DeathView, ProfileRefused
 from services.profile.opening import view_family
 from services.profile.viewing import reading_order
@@ -36,6 +38,22 @@ def decisions_about(
 
     Also of what waits for a second hand that may be theirs. An emergency tells of none.
     """
+    told = sharing_about(person, who, desk=desk)
+    return told if isinstance(told, ProfileRefused) else told.decisions
+
+
+@dataclass(frozen=True, slots=True)
+class SharingTold:
+    """What was decided, newest first, and what it comes to now for each category and service."""
+
+    decisions: Sequence[SharingDecision]
+    cells: Sequence[Cell]
+
+
+def sharing_about(
+    person: PersonId, who: SignedInPractitioner, *, desk: Desk
+) -> SharingTold | ProfileRefused:
+    """The same decisions, with the matrix of what is shared as this practitioner may know it."""
     refused = refusal_about([person], who, desk=desk)
     if refused is not None:
         return refused
@@ -45,7 +63,8 @@ def decisions_about(
     if lapse(known, actor=_LAPSING, deciding=desk.deciding):
         known = desk.decisions.recorded_about([person])[person]
     found = [d for d in known if viewing.may_know_of(d) or _may_be_theirs(d, who, desk=desk)]
-    return sorted(found, key=lambda decision: decision.decided_at, reverse=True)
+    newest = sorted(found, key=lambda decision: decision.decided_at, reverse=True)
+    return SharingTold(newest, sharing_matrix(viewing))
 
 
 def _may_be_theirs(decision: SharingDecision, who: SignedInPractitioner, *, desk: Desk) -> bool:

@@ -12,6 +12,7 @@ from services.platform.ticks import RefusalsAtTick
 from services.portal.audit.routers import AUDIT_ROUTERS
 from services.portal.decisions import pages as decisions
 from services.portal.decisions import pages_change, pages_record, pages_second_hand
+from services.portal.decisions.asking import pages as asking
 from services.portal.decisions.protection import pages as protection
 from services.portal.decisions.protection import pages_exclusion
 from services.portal.decisions.refused import changed_meanwhile
@@ -56,6 +57,7 @@ _ROUTERS = (
     here.router,
     pages_confirm.router,
     pages_confirm.colleague_router,
+    asking.router,
     pages_record.router,
     pages_exclusion.router,
     protection.router,

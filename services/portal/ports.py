@@ -23,8 +23,8 @@ from services.portal.gate.services import GateServices
 from services.portal.who_is_who.lists import ListServices
 from services.portal.who_is_who.services_pairs import PairServices
 from services.portal.who_is_who.services_parked import ParkedServices
-from services.profile.families import FamilySummary, TooManySearches
-from services.profile.model import DeathView, Profile, ProfileRefused, StoryScope
+from services.profile.families import BeforeContact, FamilySummary, TooManySearches
+from services.profile.model import Profile, ProfileRefused, StoryScope
 from services.profile.ports import ListedLook
 from services.profile.story.reading import Colleague, StoryReaders
 from services.profile.story.writing import StoryOutcome, ToldStory
@@ -120,8 +120,8 @@ class PortalServices(DecisionServices, PairServices, Protocol):
     ) -> Profile | ProfileRefused:
         """One family as the practitioner may see it; the look, or its refusal, is recorded."""
 
-    def before_contact(self, who: SignedInPractitioner, person: PersonId) -> DeathView | None:
-        """That they have died or a death is reported, as far as the practitioner may know of it."""
+    def before_contact(self, who: SignedInPractitioner, person: PersonId) -> BeforeContact:
+        """Name, birth, and whether they have died, as far as the practitioner may know of it."""
 
     def who_has_looked(
         self, who: SignedInPractitioner, person: PersonId

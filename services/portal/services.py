@@ -42,14 +42,15 @@ from services.portal.decisions.summaries import (
     DueForReview,
     NameOf,
     RecordedDecision,
+    SharingSummary,
     confirmed,
     summary_of,
 )
 from services.portal.front.parts import PartsOnDatabase
 from services.portal.front.sign_in.services import sessions_in
 from services.profile import families, story
-from services.profile.families import FamilySummary, TooManySearches
-from services.profile.model import DeathView, Profile, ProfileRefused, StoryScope
+from services.profile.families import BeforeContact, FamilySummary, TooManySearches
+from services.profile.model import Profile, ProfileRefused, StoryScope
 from services.profile.ports import ListedLook
 from services.profile.reading import looks_told
 from services.profile.story.reading import Colleague, StoryReaders
@@ -127,12 +128,14 @@ class PortalOnDatabase(PartsOnDatabase):
         self, who: SignedInPractitioner, person: PersonId, purpose: Purpose
     ) -> Profile | ProfileRefused:
         """One family as the practitioner may see it."""
-        with self._readings.reading_work() as work:
+        with self._readings.reading_work(looker=who.id) as work:
             reading, own = work.reading(), work.own_opening()
-            return families.read_family(who, person, purpose, reading=reading, own=own)
+            return families.read_family(
+                who, person, purpose, reading=reading, own=own, earlier=work.looks
+            )
 
-    def before_contact(self, who: SignedInPractitioner, person: PersonId) -> DeathView | None:
-        """What is told of a death."""
+    def before_contact(self, who: SignedInPractitioner, person: PersonId) -> BeforeContact:
+        """What is told before all else."""
         with self._work() as work:
             own = work.own_opening()
             return families.before_contact(who, person, opening=work.opening(), own=own)
@@ -189,18 +192,26 @@ class PortalOnDatabase(PartsOnDatabase):
         self, who: SignedInPractitioner, person: PersonId
     ) -> Sequence[DecisionSummary] | ProfileRefused:
         """All decisions about the person."""
+        told = self.sharing(who, person)
+        return told if isinstance(told, ProfileRefused) else told.decisions
+
+    def sharing(
+        self, who: SignedInPractitioner, person: PersonId
+    ) -> SharingSummary | ProfileRefused:
+        """All decisions about the person, and what they come to."""
         with self._work() as work:
-            found = telling.decisions_about(person, who, desk=work.desk())
-            if isinstance(found, ProfileRefused):
-                return found
+            told = telling.sharing_about(person, who, desk=work.desk())
+            if isinstance(told, ProfileRefused):
+                return told
             name_of, deciding = _names_in(work.directory), work.deciding()
-            return [
+            decisions = [
                 replace(
                     summary_of(decision, work.now, name_of),
                     waits_for_second_judge=waits_for_second_judge(decision, deciding),
                 )
-                for decision in found
+                for decision in told.decisions
             ]
+            return SharingSummary(decisions, told.cells)
 
     def decisions_due(self, who: SignedInPractitioner) -> Sequence[DueForReview]:
         """What is due for review in the practitioner's own families."""

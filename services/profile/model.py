@@ -345,7 +345,7 @@ class Profile:
     `relatives` are the sources' statements one by one, `kin` the same people with every statement
     together. `communication_of_others` is of people around a person whom nothing names better than
     by that. `parents_not_named` are whom nothing that is shown here names: it says nothing of
-    what is not shown.
+    what is not shown. `looked_before` is when the viewer last saw it in an earlier visit.
     """
 
     child: PersonId
@@ -370,6 +370,7 @@ class Profile:
     households: tuple[HouseholdView, ...] = ()
     parents_not_named: tuple[RelationshipKind, ...] = ()
     communication_of_others: tuple[CommunicationView, ...] = ()
+    looked_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

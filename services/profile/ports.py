@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from consent.model import LegitimateRelationship, RelationshipGround
@@ -141,6 +141,9 @@ class Purges(Protocol):
 
 # What is remembered of a reading: who looked, and at whose records.
 
+VISIT = timedelta(hours=1)
+"""How long before now a look still belongs to the visit that goes on."""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Disclosure:
@@ -165,6 +168,18 @@ class Looks(Protocol):
 
     def save(self, look: Disclosure) -> None:
         """Write down one reading, permitted or refused."""
+
+
+class EarlierLooks(Protocol):
+    """When somebody looked before."""
+
+    def looked_before(
+        self, person: PersonId, practitioner: PractitionerId, *, at: datetime
+    ) -> datetime | None:
+        """When this practitioner last saw the person, or who is one with them, in another visit.
+
+        What they read within VISIT before `at` is of the visit that goes on.
+        """
 
 
 def whose(records: Sequence[StoredRecord]) -> Iterator[PersonId]:

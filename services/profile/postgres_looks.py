@@ -5,17 +5,22 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from schemas.identifiers import PersonId
+from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Category, Source
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.platform.database.engine import Texts
-from services.profile.ports import Disclosure, ListedLook
+from services.profile.ports import VISIT, Disclosure, ListedLook
 
 SAVE_LOOK = text("""
     INSERT INTO look (disclosure, person_id, practitioner_id, purpose, permitted, categories, at,
                       partner_id, use_id, shown_as_one)
     VALUES (:disclosure, :person, :practitioner, :purpose, :permitted, :categories, :at, :through,
             :use, :shown_as_one)
+""")
+LOOKED_BEFORE = text("""
+    SELECT max(at) AS at FROM look
+    WHERE practitioner_id = :looker AND person_id = ANY(:persons) AND permitted
+      AND at < CAST(:before AS timestamptz)
 """)
 
 
@@ -52,6 +57,17 @@ class PostgresLooks:
                 "use": self._use,
             },
         )
+
+    def looked_before(
+        self, person: PersonId, practitioner: PractitionerId, *, at: datetime
+    ) -> datetime | None:
+        """When they last saw the person, as any who is one with them, in another visit."""
+        wanted = {"looker": practitioner, "before": at - VISIT}
+        persons = self._clusters.all_of([person])
+        found: datetime | None = self._connection.execute(
+            LOOKED_BEFORE, {**wanted, "persons": persons}
+        ).scalar_one()
+        return found
 
     def of(self, person: PersonId, *, most: int) -> Sequence[ListedLook]:
         """The latest looks at a person, or who is or was shown as one with them, newest first."""

@@ -37,7 +37,8 @@ from services.platform.database.together import Piece, Together, put_together
 from services.platform.errors import ServiceError
 from services.platform.keys.postgres import WRAPPED_KEYS
 from services.profile.parts.postgres import IN_PARTS
-from services.profile.postgres_looks import SAVE_LOOK
+from services.profile.ports import VISIT
+from services.profile.postgres_looks import LOOKED_BEFORE, SAVE_LOOK
 from services.work.transaction import Outside
 from services.work.using import UnitOfWork
 
@@ -144,6 +145,7 @@ _STATEMENTS = (
     _Ahead("unread", UNREAD_ABOUT, "persons", _OWN, _Answers.ALL_OF_THESE),
     _Ahead("may hold", MAY_HOLD, "persons", _OWN, _Answers.ALL_OF_THESE),
     _Ahead("telephones", TELEPHONES, "agencies", _WORKING, _agency),
+    _Ahead("looked", LOOKED_BEFORE, "persons", _OWN, _Answers.ALL_OF_THESE),
 )
 # Whether who reads through a partner still may, asked at the moment of which the answer tells.
 _STILL = """
@@ -177,8 +179,11 @@ def _all_parts() -> Sequence[Piece]:
 class _ReadAlready:
     """What was read ahead, as answers to what is asked."""
 
-    def __init__(self, rows: Mapping[str, list[Any]], known: Collection[str]) -> None:
+    def __init__(
+        self, rows: Mapping[str, list[Any]], known: Collection[str], looker: str | None
+    ) -> None:
         self._rows = rows
+        self._looker = looker
         (asked,) = rows["asked"]
         places = {place for row in rows[_PARTS.name] for place in row.places or ()}
         near, far = frozenset(asked.near), frozenset(asked.far)
@@ -196,7 +201,7 @@ class _ReadAlready:
         if statement is SOURCES_HEARD:
             return self._rows["heard"]
         ahead = _PARTS if statement is IN_PARTS else _BY_STATEMENT.get(statement.text)
-        if ahead is None:
+        if ahead is None or (statement is LOOKED_BEFORE and values["looker"] != self._looker):
             return None
         wanted = set(values[ahead.value])
         asked, rows = self._asked[ahead.stands], self._rows[ahead.name]
@@ -226,6 +231,10 @@ def _reaching(wanted: set[str], rows: list[Any]) -> list[Any]:
     return [row for row in rows if row.kept in reached]
 
 
+_BY = ("token", "now", "looker", "before")
+"""By what else a reading is made, which nothing that is read tells."""
+
+
 class NoLongerReadByError(ServiceError):
     """Whoever came in by a token may not read any more: nothing is shown."""
 
@@ -243,10 +252,12 @@ class ReadingAhead:
         *,
         token: bytes | None = None,
         now: datetime | None = None,
+        looker: str | None = None,
     ) -> None:
         self._connection = connection
         self._together = together
-        self._by = {"token": token, "now": now}
+        before = None if now is None else now - VISIT
+        self._by = {"token": token, "now": now, "looker": looker, "before": before}
         self._read: _ReadAlready | None = None
         self._looks: list[Values] = []
         self._entries: list[tuple[Any, bytes]] = []
@@ -304,7 +315,8 @@ class ReadingAhead:
         values = {"child": persons[0], "known": Texts(known), **self._by}
         rows = self._together(self._connection).execute(self._connection, values)
         self._require_still(rows["still"])
-        return _ReadAlready(rows, known)
+        looker = self._by["looker"]
+        return _ReadAlready(rows, known, looker if isinstance(looker, str) else None)
 
     def _require_still(self, rows: Collection[Any]) -> None:
         if self._by["token"] is not None and not rows:
@@ -329,25 +341,27 @@ class ReadingPool:
         self._made: Together | None = None
 
     @contextmanager
-    def reading_work(self, *, token: bytes | None = None) -> Iterator[UnitOfWork]:
+    def reading_work(
+        self, *, token: bytes | None = None, looker: str | None = None
+    ) -> Iterator[UnitOfWork]:
         """Read one family: what was entered is durable when the block has ended.
 
         Each statement sees what was committed before it, as in any transaction here, and all that
         is written is written by one: so none is held open around them. Its ports read as those of
         any unit of work, and write looks and entries of the ledger alone. `token` is the hash of
-        the one by which a partner reads, if it does. Raises ServiceUnavailableError as
-        `unit_of_work` does, and NoLongerReadByError.
+        the one by which a partner reads, if it does; `looker` whoever is told when they looked
+        before. Raises ServiceUnavailableError as `unit_of_work` does, and NoLongerReadByError.
         """
         with database_failures(), self._pool.alone() as connection:
             now = self._outside.clock.now()
-            ahead = ReadingAhead(connection, self._ready, token=token, now=now)
+            ahead = ReadingAhead(connection, self._ready, token=token, now=now, looker=looker)
             # It answers what ports ask of a connection when they read.
             yield UnitOfWork(cast("Connection", ahead), self._outside)
             ahead.write()
 
     def _ready(self, connection: DirectConnection) -> Together:
         if self._made is None:
-            values = {"child": "", "known": Texts([""]), "token": None, "now": None}
+            values = {"child": "", "known": Texts([""]), **dict.fromkeys(_BY)}
             self._made = put_together(
                 _beginning(), _all_parts(), connection=connection, values=values
             )

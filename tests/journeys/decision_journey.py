@@ -64,18 +64,33 @@ def sign_in(page: Page, place: JourneyPlace, at_each_page: AtEachPage) -> None:
 def read_the_family(page: Page, place: JourneyPlace, at_each_page: AtEachPage) -> None:
     """When they open a family, then they see who works with it and how to ring them."""
     page.click(f"a[href='/families/{place.person_id}']")
-    expect(page.get_by_role("heading", name="Who is working with the family")).to_be_visible()
+    expect(page.get_by_role("heading", name="Who to ring")).to_be_visible()
+    number_is_in_reach(page)
     assert page.locator("a[href^='tel:']").count() > 0, "there is a number to ring"
     at_each_page(page)
-    for name in ("Their story", "Timeline", "Who has looked", "Consent"):
+    for name in ("Their story", "Timeline", "People and support", "Who has looked", "Sharing"):
         follow(page.get_by_role("link", name=name, exact=True))
         expect(page.get_by_role("heading", level=1)).to_have_text(name)
         at_each_page(page)
 
 
+_PHONE, _REACH = {"width": 390, "height": 844}, 600
+
+
+def number_is_in_reach(page: Page) -> None:
+    """Then on a telephone the other worker's number is one press away, in the first 600 pixels."""
+    usual = page.viewport_size
+    assert usual is not None
+    page.set_viewport_size({"width": _PHONE["width"], "height": _PHONE["height"]})
+    box = page.locator(".app-ring a[href^='tel:']").first.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= _REACH, f"the number is {box['y']:.0f} pixels down"
+    page.set_viewport_size(usual)
+
+
 def record_a_decision(page: Page, place: JourneyPlace, at_each_page: AtEachPage) -> str:
     """When they record a decision, then it is confirmed and listed; gives its reference."""
-    follow(page.get_by_role("button", name="Record a decision"))
+    follow(page.get_by_role("link", name="Record a decision on another ground"))
     follow(page.get_by_role("button", name="Record the decision"))
     expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
     at_each_page(page)

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 import orjson
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from schemas.identifiers import PersonId, PractitionerId
 from services.platform.errors import KeyDestroyedError, KeyUnusableError
@@ -33,6 +34,10 @@ _ADDRESS = text("""
 _TAKE = text("""
     DELETE FROM draft WHERE draft_hash = :hash AND practitioner_id = :who AND address = :address
     RETURNING person_id, sealed, until
+""")
+_LOOK = text("""
+    SELECT person_id, sealed, until FROM draft
+    WHERE draft_hash = :hash AND practitioner_id = :who AND address = :address
 """)
 _DROP = text("DELETE FROM draft WHERE draft_hash = :hash")
 
@@ -77,10 +82,17 @@ class PostgresDrafts:
         found: str | None = self._connection.execute(_ADDRESS, wanted).scalar()
         return found
 
+    def look(self, secret: str, who: PractitionerId, address: str) -> Typed | None:
+        """The same, and it stays for the next page."""
+        wanted = {"hash": _hash(secret), "who": who, "address": address}
+        return self._opened(self._connection.execute(_LOOK, wanted).first(), secret)
+
     def take(self, secret: str, who: PractitionerId, address: str) -> Typed | None:
         """What was typed at this address, once, for the same account and browser."""
         wanted = {"hash": _hash(secret), "who": who, "address": address}
-        row = self._connection.execute(_TAKE, wanted).first()
+        return self._opened(self._connection.execute(_TAKE, wanted).first(), secret)
+
+    def _opened(self, row: Row[Any] | None, secret: str) -> Typed | None:
         if row is None or row.until <= self._at:
             return None
         person = None if row.person_id is None else PersonId(row.person_id)

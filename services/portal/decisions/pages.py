@@ -10,6 +10,7 @@ from starlette.responses import Response
 from consent.decisions.keeping import Taken
 from consent.decisions.states import Remedy
 from schemas.identifiers import DecisionId, PersonId
+from schemas.vocabulary import Source
 from services.people.practitioners.permissions import Permission
 from services.platform.ticks import refused
 from services.portal.decisions.receipt import receipt_page
@@ -21,6 +22,7 @@ from services.portal.decisions.words import (
     outcome_in_words,
 )
 from services.portal.family.looks import some_are_not_for_parents
+from services.portal.family.sharing import matrix_of
 from services.portal.frame.addresses import DecisionInPath, PersonInPath
 from services.portal.frame.guard import guarded_router
 from services.portal.frame.session import form_token, is_form_token
@@ -90,17 +92,19 @@ router = guarded_router(Permission.FAMILY_RECORDS)
 
 @router.get("/families/{person}/consent")
 def show_decisions(visit: CurrentVisit, person: PersonInPath) -> Response:
-    """List every decision, newest first, those that no longer hold too."""
-    decisions = visit.services.decisions(visit.who, person)
-    if isinstance(decisions, ProfileRefused):
-        return visit.show_refused(person, decisions)
-    cards = decision_cards(decisions, visit.addresses(person))
+    """Say what is shared with whom now, then every decision, those that no longer hold too."""
+    told = visit.services.sharing(visit.who, person)
+    if isinstance(told, ProfileRefused):
+        return visit.show_refused(person, told)
+    matrix = matrix_of(told.cells, Source(visit.who.agency_kind))
+    cards = decision_cards(told.decisions, visit.addresses(person), matrix.overridden)
     return visit.show_family(
         "consent.html",
         FamilyPage.CONSENT,
         person,
+        matrix=matrix,
         decisions=cards,
-        is_not_for_parents=some_are_not_for_parents(decisions),
+        is_not_for_parents=some_are_not_for_parents(told.decisions),
     )
 
 
@@ -245,11 +249,13 @@ def show_done(
     """Confirm what this session did, and say what to do next."""
     if not is_form_token(proof, visit.session.csrf_secret, _what(person, decision, outcome)):
         raise HTTPException(404)
-    return visit.show(
+    return visit.show_family(
         "decision_done.html",
+        FamilyPage.CONSENT,
+        person,
         done=outcome_in_words(outcome.value),
         reference=record_reference(decision),
-        addresses=visit.addresses(person),
+        receipt=visit.addresses(person).receipt(decision),
     )
 
 

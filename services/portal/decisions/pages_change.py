@@ -7,7 +7,7 @@ from consent.circumstances import InvalidationReason
 from consent.decisions.states import Remedy
 from consent.errors import DecisionInvalidError
 from services.people.practitioners.permissions import Permission
-from services.portal.decisions.choices import how_choices
+from services.portal.decisions.asking.choices import how_choices
 from services.portal.decisions.form import read_objection
 from services.portal.decisions.pages import DecisionChange, decision_of, done
 from services.portal.decisions.refused import note_refused

@@ -9,7 +9,7 @@ from consent.decisions.states import Remedy
 from consent.errors import DecisionInvalidError
 from schemas.identifiers import PersonId
 from services.people.practitioners.permissions import Permission
-from services.portal.decisions.choices import decision_choices
+from services.portal.decisions.asking.choices import decision_choices
 from services.portal.decisions.form import (
     DecisionContext,
     filled_in_from,

@@ -11,7 +11,12 @@ from schemas.vocabulary import Source
 from services.people.deciders.naming import NamedChoice
 from services.people.practitioners.people import SignedInPractitioner, SubjectEntry
 from services.portal.decisions.orders import DecisionForm, ObjectionForm
-from services.portal.decisions.summaries import DecisionSummary, DueForReview, RecordedDecision
+from services.portal.decisions.summaries import (
+    DecisionSummary,
+    DueForReview,
+    RecordedDecision,
+    SharingSummary,
+)
 from services.profile.model import ProfileRefused
 
 
@@ -60,6 +65,11 @@ class DecisionServices(Protocol):
         self, who: SignedInPractitioner, person: PersonId
     ) -> Sequence[DecisionSummary] | ProfileRefused:
         """All decisions about the person, newest first, for those with a relationship."""
+
+    def sharing(
+        self, who: SignedInPractitioner, person: PersonId
+    ) -> SharingSummary | ProfileRefused:
+        """The same decisions, and what is shared with which service by them."""
 
     def decisions_due(self, who: SignedInPractitioner) -> Sequence[DueForReview]:
         """What is due for review in the practitioner's own families, longest due first."""

@@ -1,6 +1,6 @@
 """A decision on record, as pages list it and confirm what became of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +13,7 @@ from consent.decisions.keeping import Recorded
 from consent.decisions.states import DecisionState, Remedy, remedies, state_of, waiting_for
 from consent.model import Proposal, SharingDecision
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
+from services.profile.families.sharing import Cell
 from services.profile.model import DeathView
 
 
@@ -76,6 +77,14 @@ class DueForReview:
     person: PersonId
     decision: DecisionSummary
     death: DeathView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SharingSummary:
+    """What was decided about a person, newest first, and the matrix that it comes to."""
+
+    decisions: Sequence[DecisionSummary]
+    cells: Sequence[Cell]
 
 
 _PRACTITIONER = "practitioner:"

@@ -10,7 +10,7 @@ from consent.model import DeciderKind, Response
 from schemas.identifiers import DecisionId, PractitionerId
 from services.portal.decisions.summaries import DecisionSummary, DueForReview
 from services.portal.frame.addresses import FamilyAddresses
-from services.portal.words.cards import Card, Fact, Row
+from services.portal.words.cards import Card, Fact, Row, Tag
 from services.portal.words.codes import (
     PARENTS_ARE_NOT_TOLD,
     PARENTS_TAG,
@@ -28,10 +28,26 @@ from services.portal.words.people import record_reference, with_death
 
 
 def decision_cards(
-    decisions: Iterable[DecisionSummary], addresses: FamilyAddresses
+    decisions: Iterable[DecisionSummary],
+    addresses: FamilyAddresses,
+    overridden: Mapping[DecisionId, str] | None = None,
 ) -> tuple[Card, ...]:
-    """Make a card for each decision, with what a family may do about it, and its own page."""
-    return tuple(_listed(decision, addresses) for decision in decisions)
+    """Make a card for each decision, with what a family may do about it, and its own page.
+
+    `overridden` says over what of it a no wins: then it is not simply in force.
+    """
+    lost = overridden or {}
+    return tuple(
+        _with_what_wins(_listed(decision, addresses), lost.get(decision.decision_id))
+        for decision in decisions
+    )
+
+
+def _with_what_wins(card: Card, lost: str | None) -> Card:
+    if lost is None:
+        return card
+    tags = (Tag("Partly overridden by a no", "yellow"), *card.tags[1:])
+    return replace(card, tags=tags, rows=(*card.rows, row("A no wins for", lost)))
 
 
 def decision_card(decision: DecisionSummary) -> Card:

@@ -1,41 +1,32 @@
-"""The overview of a family and its sections: plans, practitioners, sources, timeline."""
+"""The overview of a family and its sections: whom to ring, what is new, sources, timeline."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from connectors.parsing.demographics import is_iso_date
 from connectors.ports import Urgency
-from schemas.records.payloads import FactStatus, Occurrence, Period, Plan
+from schemas.records.payloads import FactStatus, Occurrence
 from schemas.uk_time import uk_day
 from schemas.vocabulary import Category, Source
+from services.people.practitioners.people import SignedInPractitioner
+from services.portal.family.involved import plan_lines
 from services.portal.family.people import (
-    HouseholdsView,
     households_of,
     parents_not_recorded,
     people_cards,
 )
+from services.portal.family.ringing import RingLine, who_to_ring
+from services.portal.family.since import SinceView, since_the_last_look
+from services.portal.family.swimlane import InvolvementView, involvement
+from services.portal.frame.addresses import FamilyAddresses
 from services.portal.story.words import StoryItem, latest_words
-from services.portal.words.cards import SHARED_UNDER_DUTY, Card, Fact, Row, Tag, said_by
+from services.portal.words.cards import SHARED_UNDER_DUTY, Card, Tag, said_by
 from services.portal.words.dates import NO_DATE, day_in_words, moment_in_words, period_in_words
-from services.portal.words.people import (
-    NO_TELEPHONE,
-    death_in_words,
-    kind_in_words,
-    names_in,
-    short_name,
-    telephone_link,
-)
-from services.portal.words.statuses import (
-    involved_in_words,
-    nobody_to_ring,
-    occurrence_tag,
-    plan_tag,
-)
+from services.portal.words.people import death_in_words, kind_in_words, names_in, short_name
+from services.portal.words.statuses import occurrence_tag
 from services.profile.model import (
     NotShared,
     PersonView,
-    PlanView,
-    PractitionerView,
     Profile,
     SourceState,
     SourceStatus,
@@ -58,111 +49,6 @@ def _who_died(person: PersonView) -> str:
     """The name with who they are to the child, which who is not named is called by already."""
     kind = f" ({kind_in_words(person.relation).lower()})" if person.names else ""
     return f"{short_name(person)}{kind}"
-
-
-# Plans in force and past.
-
-
-def plan_cards(profile: Profile) -> tuple[Card, ...]:
-    """Make a card for each plan, those in force first."""
-    names = names_in(profile)
-    views = sorted(profile.plans, key=lambda view: not view.is_current)
-    return tuple(_card(view, profile, names.of(view.person)) for view in views)
-
-
-def _card(view: PlanView, profile: Profile, person: str) -> Card:
-    note = said_by(view.provenance)
-    rows = (
-        Row("For", (Fact(person),)),
-        Row("When", (Fact(_when(view), note),)),
-        Row("Organisation", (Fact(view.plan.agency_name or "Organisation not given"),)),
-        *_telephones(view.plan),
-    )
-    tags = [plan_tag(view.status)]
-    if view.category in profile.shared_under_duty:
-        tags.append(SHARED_UNDER_DUTY)
-    return Card(view.plan.title, rows, tuple(tags))
-
-
-def _telephones(plan: Plan) -> Iterator[Row]:
-    """Say how to ring who keeps the plan, where its source said it."""
-    numbers = (
-        ("Telephone", plan.telephone),
-        ("Telephone out of hours", plan.out_of_hours_telephone),
-    )
-    for label, number in numbers:
-        if number:
-            yield Row(label, (Fact(number, href=telephone_link(number)),))
-
-
-def _when(view: PlanView) -> str:
-    is_to_come = view.status is FactStatus.PLANNED
-    words = period_in_words(view.plan.period, is_to_come=is_to_come)
-    return words[:1].upper() + words[1:] or "Dates not given"
-
-
-# Who is working with the family, and how to ring them.
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class PractitionerLine:
-    """One service that works or worked with somebody of the family."""
-
-    service: str
-    who: str
-    agency: str
-    telephone: str
-    telephone_href: str | None
-    has_telephone: bool
-    works_with: str
-    when: str
-    note: str
-
-
-def practitioner_lines(profile: Profile) -> tuple[PractitionerLine, ...]:
-    """Write those who are involved now."""
-    return _lines(profile, lambda view: view.is_current)
-
-
-def past_lines(profile: Profile) -> tuple[PractitionerLine, ...]:
-    """Write those who were, and what was called off."""
-    return _lines(profile, lambda view: not view.is_current and view.status not in _NOT_YET)
-
-
-def planned_lines(profile: Profile) -> tuple[PractitionerLine, ...]:
-    """Write those who are to be, and those of whom it is not known whether they are."""
-    return _lines(profile, lambda view: not view.is_current and view.status in _NOT_YET)
-
-
-_NOT_YET = frozenset({FactStatus.PLANNED, FactStatus.UNKNOWN})
-
-
-def _lines(
-    profile: Profile, is_meant: Callable[[PractitionerView], bool]
-) -> tuple[PractitionerLine, ...]:
-    names = names_in(profile)
-    views = (view for view in profile.practitioners if is_meant(view))
-    return tuple(_line(view, names.of(view.person)) for view in views)
-
-
-def _line(view: PractitionerView, works_with: str) -> PractitionerLine:
-    return PractitionerLine(
-        service=view.service,
-        who=_who(view),
-        agency=", ".join(part for part in (view.agency_name, view.team) if part)
-        or "Organisation not given",
-        telephone=view.telephone or nobody_to_ring(view.status) or NO_TELEPHONE,
-        telephone_href=telephone_link(view.telephone) if view.telephone else None,
-        has_telephone=bool(view.telephone),
-        works_with=works_with,
-        when=involved_in_words(view.status, Period(view.since, view.until)),
-        note=said_by(view.provenance),
-    )
-
-
-def _who(view: PractitionerView) -> str:
-    name = view.practitioner_name or "Practitioner not named by the source"
-    return f"{name}, {view.role}" if view.role else name
 
 
 # What whoever contacts the family has to know of beforehand, although nobody could read it.
@@ -340,32 +226,65 @@ def _day_said(text: str, today: str) -> str:
     return f"{'planned for ' if text > today else ''}{day_in_words(text)}"
 
 
-_LATEST = 3
+# What to look at before anything else is read.
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AttentionLine:
+    """Something that has to be known first; `href` is where there is more of it."""
+
+    text: str
+    more: str = ""
+    href: str = ""
+    link: str = ""
+
+
+def attention_in(profile: Profile, addresses: FamilyAddresses) -> tuple[AttentionLine, ...]:
+    """Plans in force, a home on which sources do not agree, and messages nobody could read."""
+    href = addresses.people
+    plans = [AttentionLine(line, "", href, "See the plan") for line in plan_lines(profile)]
+    if about := households_of(profile).about_the_child:
+        plans.append(AttentionLine(about, "", href, "See who lives where"))
+    unread = [status.source for status in profile.sources if status.unread is not None]
+    return (*plans, *(_unread(source) for source in unread))
+
+
+def _unread(source: Source) -> AttentionLine:
+    return AttentionLine(
+        "Something was sent about this child that could not be read.",
+        f"Ask the source: {source.label}.",
+        f"#{SOURCES}",
+        "See what each source has",
+    )
+
+
+SOURCES = "what-each-source-has"
+_LATEST = 5
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OverviewView:
-    """Everything the overview prints, in words; who has died comes first."""
+    """Everything the overview prints, in words; who has died comes first.
+
+    `people` is empty where they have a page of their own, which an emergency does not open.
+    """
 
     deaths: tuple[str, ...]
     warnings: tuple[str, ...]
+    ring: tuple[RingLine, ...]
+    since: SinceView
+    attention: tuple[AttentionLine, ...]
     words: StoryItem | None
+    involvement: InvolvementView
+    latest: tuple[TimelineItem, ...]
     people: tuple[Card, ...]
     parents_not_recorded: tuple[str, ...]
-    households: HouseholdsView
-    practitioners: tuple[PractitionerLine, ...]
-    planned_practitioners: tuple[PractitionerLine, ...]
-    past_practitioners: tuple[PractitionerLine, ...]
-    plans: tuple[Card, ...]
-    latest: tuple[TimelineItem, ...]
     sources: tuple[SourceLine, ...]
     not_shared: tuple[NotSharedLine, ...]
     under_duty: tuple[Category, ...]
     is_address_protected: bool
     is_by_emergency_alone: bool
     as_of: str
-    policy_version: str
-    is_something_unread: bool = False
 
     @property
     def is_more_at_a_source(self) -> bool:
@@ -373,26 +292,26 @@ class OverviewView:
         return any(line.to_ask_for for line in self.sources)
 
 
-def overview_of(profile: Profile) -> OverviewView:
-    """Make the overview of a profile."""
+def overview_of(
+    profile: Profile, addresses: FamilyAddresses, who: SignedInPractitioner
+) -> OverviewView:
+    """Make the overview of a profile for whoever looks at it."""
+    is_alone = profile.is_by_emergency_alone
     return OverviewView(
         deaths=deaths_in(profile),
         warnings=warnings_in(profile),
+        ring=who_to_ring(profile, who),
+        since=since_the_last_look(profile, addresses),
+        attention=attention_in(profile, addresses),
         words=latest_words(profile),
-        people=people_cards(profile),
-        parents_not_recorded=parents_not_recorded(profile),
-        households=households_of(profile),
-        practitioners=practitioner_lines(profile),
-        planned_practitioners=planned_lines(profile),
-        past_practitioners=past_lines(profile),
-        plans=plan_cards(profile),
-        latest=timeline_items(profile, limit=None if profile.is_by_emergency_alone else _LATEST),
+        involvement=involvement(profile),
+        latest=timeline_items(profile, limit=None if is_alone else _LATEST),
+        people=people_cards(profile) if is_alone else (),
+        parents_not_recorded=parents_not_recorded(profile) if is_alone else (),
         sources=source_lines(profile),
         not_shared=not_shared_lines(profile),
         under_duty=profile.shared_under_duty,
         is_address_protected=profile.location_protected,
-        is_by_emergency_alone=profile.is_by_emergency_alone,
+        is_by_emergency_alone=is_alone,
         as_of=moment_in_words(profile.as_of),
-        policy_version=profile.policy_version,
-        is_something_unread=any(status.unread is not None for status in profile.sources),
     )

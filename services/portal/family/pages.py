@@ -1,4 +1,4 @@
-"""The pages of a family: overview, timeline, who has looked, and that for its parents."""
+"""The pages of a family: overview, timeline, people, who has looked, and that for its parents."""
 
 from typing import Annotated
 
@@ -9,6 +9,7 @@ from schemas.vocabulary import Source
 from services.people.practitioners.permissions import Permission
 from services.portal.family.looks import look_lines, looks_for_parents, some_are_not_for_parents
 from services.portal.family.overview import overview_of, sources_on, timeline_items
+from services.portal.family.support import support_of
 from services.portal.frame.addresses import PersonInPath
 from services.portal.frame.guard import guarded_router
 from services.portal.frame.visit import CurrentVisit
@@ -30,7 +31,7 @@ def show_overview(visit: CurrentVisit, person: PersonInPath) -> Response:
         FamilyPage.OVERVIEW,
         person,
         profile,
-        overview=overview_of(profile),
+        overview=overview_of(profile, visit.addresses(person), visit.who),
         purposes=purpose_bar(visit.purpose),
     )
 
@@ -58,6 +59,27 @@ def show_timeline(
         timeline=timeline_items(profile, source),
         sources=choices_of(sources_on(profile), source),
         is_filtered=bool(source),
+        purposes=purpose_bar(visit.purpose),
+    )
+
+
+# Who is in the family, who lives where, and who works with them now and before.
+
+
+@router.get("/families/{person}/people")
+def show_people(visit: CurrentVisit, person: PersonInPath) -> Response:
+    """Show people and support; an emergency has all that it opens on the first page."""
+    profile = visit.services.read_profile(visit.who, person, visit.purpose)
+    if isinstance(profile, ProfileRefused):
+        return visit.show_refused(person, profile)
+    if profile.is_by_emergency_alone:
+        return visit.show_nothing()
+    return visit.show_family(
+        "people.html",
+        FamilyPage.PEOPLE,
+        person,
+        profile,
+        support=support_of(profile),
         purposes=purpose_bar(visit.purpose),
     )
 

@@ -23,11 +23,12 @@ from services.portal.words.cards import (
     side_by_side,
 )
 from services.portal.words.codes import communication_facts, languages_in_words
-from services.portal.words.dates import age_in_words, day_in_words, period_in_words
+from services.portal.words.dates import day_in_words, period_in_words
 from services.portal.words.people import (
     NO_NAME,
     NO_TELEPHONE,
     Names,
+    birth_in_words,
     death_said_in_words,
     full_name,
     kind_in_words,
@@ -210,12 +211,6 @@ def parents_not_recorded(profile: Profile) -> tuple[str, ...]:
     return tuple(
         f"{kind_in_words(parent)} not recorded {NOT_GIVEN}" for parent in profile.parents_not_named
     )
-
-
-def birth_in_words(born: str, today: date, *, death: DeathView | None = None) -> str:
-    """Write a date of birth with the age; of somebody who died, the date alone."""
-    age = None if death else age_in_words(born, today)
-    return f"{day_in_words(born)}, {age} old" if age else day_in_words(born)
 
 
 def _person_card(person: PersonView, kin: KinView | None, profile: Profile, name: str) -> Card:

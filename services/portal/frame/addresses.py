@@ -259,6 +259,11 @@ class FamilyAddresses:
         return self._page("/timeline")
 
     @property
+    def people(self) -> str:
+        """Where people and support are."""
+        return self._page("/people")
+
+    @property
     def consent(self) -> str:
         """Where the decisions are listed."""
         return self._page("/consent")
@@ -267,6 +272,11 @@ class FamilyAddresses:
     def record_decision(self) -> str:
         """Where one records a decision."""
         return self._page("/consent/new")
+
+    def decide(self, step: str = "") -> str:
+        """Give the address where one question of a family's decision is asked."""
+        whole = self._page("/decide")
+        return f"{whole}{'&' if self.purpose else '?'}step={step}" if step else whole
 
     @property
     def who_must_not_see(self) -> str:

@@ -23,9 +23,15 @@ from services.portal.gate.here.services import HereServices
 from services.portal.gate.services import GateServices
 from services.portal.gate.words import bar_in_words, own_label_in_words
 from services.portal.ports import PortalServices
-from services.portal.words.frame import FamilyPage, decisions_are_open, record_header, why_refused
+from services.portal.words.frame import (
+    FamilyPage,
+    decisions_are_open,
+    known_of,
+    record_header,
+    why_refused,
+)
 from services.portal.words.people import record_reference
-from services.profile.model import DeathView, Profile, ProfileRefused
+from services.profile.model import Profile, ProfileRefused
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -122,20 +128,15 @@ class Visit:
     ) -> HTMLResponse:
         """Answer with a page of one family, under its record header.
 
-        Every page says first that they have died, whether it reads the profile or not.
+        Every page names whose it is and says first that they have died, as far as may be known.
         """
         addresses = self.addresses(person)
-        header = record_header(addresses, current, profile, self._death(person, profile))
+        known = known_of(profile) if profile else self.services.before_contact(self.who, person)
+        header = record_header(addresses, current, known, self.today, profile)
         bar = bar_in_words(self.gate.passing(self.who, person))
         frame = {"header": header, "addresses": addresses, "bar": bar}
         close_token = self.token(FormPurpose.CLOSE_FAMILY)
         return self.show(template, status, **frame, close_token=close_token, **words)
-
-    def _death(self, person: PersonId, profile: Profile | None) -> DeathView | None:
-        """What may be told of a death, by the profile where the page reads it."""
-        if profile is None:
-            return self.services.before_contact(self.who, person)
-        return profile.people[0].death
 
     def show_nothing(self) -> HTMLResponse:
         """Answer that there is nothing to show: the same bytes, whoever is asked about and why."""

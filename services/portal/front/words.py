@@ -4,11 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.portal.family.people import birth_in_words
 from services.portal.frame.addresses import FamilyAddresses
 from services.portal.front.governance import EndedReview
 from services.portal.words.dates import moment_in_words
-from services.portal.words.people import record_reference, with_death
+from services.portal.words.people import birth_in_words, record_reference, with_death
 from services.profile.families import FamilySummary
 
 

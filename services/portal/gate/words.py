@@ -8,11 +8,15 @@ from consent.model import RelationshipGround
 from schemas.uk_time import to_uk_time
 from services.people.own_cases.postgres_labels import OwnLabel
 from services.people.relationships.fourth import ColleagueWanted
-from services.portal.family.people import birth_in_words
 from services.portal.frame.addresses import COLLEAGUES, FamilyAddresses
 from services.portal.gate.services import EmergencyToShow, Passing, RequestToAnswer
 from services.portal.words.dates import day_in_words, time_of_day
-from services.portal.words.people import death_in_words, record_reference, with_death
+from services.portal.words.people import (
+    birth_in_words,
+    death_in_words,
+    record_reference,
+    with_death,
+)
 from services.profile.families import death_by_label
 
 _WHAT = {

@@ -1,6 +1,7 @@
 """What stands above a family's pages: reference, name, tags, sub-pages; or why nothing is shown."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from consent.question import Reason
@@ -14,11 +15,18 @@ from services.portal.words.cards import (
     Tag,
 )
 from services.portal.words.codes import PARENTS_TAG, language_in_words
-from services.portal.words.people import death_in_words, record_reference, short_name
+from services.portal.words.people import (
+    birth_in_words,
+    death_in_words,
+    record_reference,
+    short_name,
+)
 from services.portal.words.statuses import plan_tag
-from services.profile.model import DeathView, PlanView, Profile, ProfileRefused
+from services.profile.families import BeforeContact
+from services.profile.model import PlanView, Profile, ProfileRefused
 
 _MOST_TAGS = 4
+_MOST_ON_A_PHONE = 2
 
 
 class FamilyPage(StrEnum):
@@ -27,7 +35,8 @@ class FamilyPage(StrEnum):
     OVERVIEW = "Overview"
     STORY = "Their story"
     TIMELINE = "Timeline"
-    CONSENT = "Consent"
+    PEOPLE = "People and support"
+    CONSENT = "Sharing"
     WHO_HAS_LOOKED = "Who has looked"
 
 
@@ -42,17 +51,23 @@ class SubPage:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RecordHeader:
-    """The header: `name` is None on pages that do not read the profile.
+    """The header: name and birth as far as whoever looks may know them, on every page.
 
     `death` says that they have died, or that it is reported; it stands before all else.
     """
 
     reference: str
     name: str | None
+    born: str | None
     death: str | None
     tags: tuple[Tag, ...]
     more_tags: int
     pages: tuple[SubPage, ...]
+
+    @property
+    def more_on_a_phone(self) -> int:
+        """How many tags a telephone has no room for in its first screen."""
+        return max(0, len(self.tags) + self.more_tags - _MOST_ON_A_PHONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +81,33 @@ class PurposeBar:
 def record_header(
     addresses: FamilyAddresses,
     current: FamilyPage,
+    known: BeforeContact,
+    today: date,
     profile: Profile | None = None,
-    death: DeathView | None = None,
 ) -> RecordHeader:
-    """Make the header of a family's page; `death` is that of whose record it is."""
+    """Make the header of a family's page; `known` is what may be known of whose record it is."""
     tags = _tags(profile) if profile else ()
     return RecordHeader(
         reference=record_reference(addresses.person),
-        name=short_name(profile.people[0]) if profile else None,
-        death=None if death is None else death_in_words(death),
+        name=known.name,
+        born=_born(known, today),
+        death=None if known.death is None else death_in_words(known.death),
         tags=tags[:_MOST_TAGS],
         more_tags=max(0, len(tags) - _MOST_TAGS),
         pages=_pages(addresses, current, is_by_emergency=_is_by_emergency(profile)),
     )
+
+
+def known_of(profile: Profile) -> BeforeContact:
+    """What the header says of whose profile it is."""
+    child = profile.people[0]
+    return BeforeContact(short_name(child), child.date_of_birth, child.death)
+
+
+def _born(known: BeforeContact, today: date) -> str | None:
+    if known.date_of_birth is None:
+        return None
+    return f"Born {birth_in_words(known.date_of_birth, today, death=known.death)}"
 
 
 def purpose_bar(purpose: Purpose) -> PurposeBar:
@@ -91,7 +120,7 @@ def _is_by_emergency(profile: Profile | None) -> bool:
     return profile is not None and profile.is_by_emergency_alone
 
 
-_NOT_IN_AN_EMERGENCY = frozenset({FamilyPage.STORY, FamilyPage.TIMELINE})
+_NOT_IN_AN_EMERGENCY = frozenset({FamilyPage.STORY, FamilyPage.TIMELINE, FamilyPage.PEOPLE})
 
 
 def _pages(
@@ -101,6 +130,7 @@ def _pages(
         FamilyPage.OVERVIEW: addresses.overview,
         FamilyPage.STORY: addresses.story,
         FamilyPage.TIMELINE: addresses.timeline,
+        FamilyPage.PEOPLE: addresses.people,
         FamilyPage.CONSENT: addresses.consent,
         FamilyPage.WHO_HAS_LOOKED: addresses.who_has_looked,
     }

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from schemas.identifiers import PersonId, reference_of
 from schemas.records.payloads import RelationshipKind, Telecom
-from services.portal.words.dates import day_in_words
+from services.portal.words.dates import age_in_words, day_in_words
 from services.profile.merging.claims import NameClaim
 from services.profile.model import DeathSaid, DeathStanding, DeathView, PersonView, Profile
 
@@ -74,6 +75,12 @@ def death_in_words(death: DeathView) -> str:
         return "Has died; the date is not recorded"
     on = "on" if len(death.on) >= _WHOLE_DAY else "in"
     return f"Died {on} {day_in_words(death.on)}"
+
+
+def birth_in_words(born: str, today: date, *, death: DeathView | None = None) -> str:
+    """Write a date of birth with the age; of somebody who died, the date alone."""
+    age = None if death else age_in_words(born, today)
+    return f"{day_in_words(born)}, {age} old" if age else day_in_words(born)
 
 
 def death_said_in_words(said: DeathSaid) -> str:

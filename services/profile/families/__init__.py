@@ -5,6 +5,7 @@ Rule: `listing.py` and `deaths.py` ask what reading asks (`services.profile.view
 """
 
 from services.profile.families.deaths import (
+    BeforeContact,
     Deaths,
     before_contact,
     death_by_label,
@@ -28,6 +29,7 @@ from services.profile.families.listing import (
 __all__ = [
     "MOST_SEARCHES",
     "SEARCHES_TOLD",
+    "BeforeContact",
     "Deaths",
     "FamilySummary",
     "Searching",

@@ -1,17 +1,18 @@
-"""What is told of a death to one practitioner: by what is shared, or by their own agency's feeds.
+"""What is told of somebody before all else: name, birth and death, shared or by one's own feeds.
 
-As the name is: who may not see the one is not told the other.
+As the name is told so is a death: who may not see the one is not told the other. And when the
+practitioner looked at the family before.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from schemas.identifiers import PersonId
 from schemas.uk_time import uk_day
 from schemas.vocabulary import Category, Purpose, Source
 from services.people.linking.ports import Usable
-from services.people.own_cases.opening import OwnOpening, own_deaths
+from services.people.own_cases.opening import OwnOpening, own_deaths, own_labels
 from services.people.own_cases.postgres_labels import OwnLabel
 from services.people.practitioners.people import SignedInPractitioner
 from services.profile.merging.claims import Provenance, Statement
@@ -19,18 +20,53 @@ from services.profile.merging.deaths import DeathView, death_of
 from services.profile.merging.people import people
 from services.profile.model import PersonView, Profile, ProfileRefused
 from services.profile.opening import view_family
+from services.profile.ports import EarlierLooks
 from services.profile.reading import Reading, read_profile
 from services.profile.viewing import Opening, reading_order
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class BeforeContact:
+    """What stands above every page of a record: who it is, when born, and whether they have died.
+
+    Each is None where the practitioner may not know it.
+    """
+
+    name: str | None = None
+    date_of_birth: str | None = None
+    death: DeathView | None = None
+
+
 def before_contact(
     who: SignedInPractitioner, person: PersonId, *, opening: Opening, own: OwnOpening
-) -> DeathView | None:
-    """What the practitioner may know of the person's death: shared, or told by their own agency."""
+) -> BeforeContact:
+    """What the practitioner may know of the person: shared, or told by their own agency."""
     view = seen(who, person, opening)
     if view is None:
+        return BeforeContact()
+    name = listed_name(view)
+    if name is not None:
+        death = view.death or own_death(who, person, own=own)
+        return BeforeContact(name, view.date_of_birth, death)
+    label = own_labels(who, [person], opening=own).get(person)
+    if label is None:
+        return BeforeContact(None, view.date_of_birth, view.death)
+    death = view.death or death_by_label(label, uk_day(own.at))
+    return BeforeContact(labelled_name(label), label.label.date_of_birth, death)
+
+
+def listed_name(view: PersonView) -> str | None:
+    """The name by which somebody is listed: the first given one and the family's, if any is."""
+    if not view.names:
         return None
-    return view.death or own_death(who, person, own=own)
+    named = view.names[0]
+    return " ".join((*named.given_names[:1], named.family_name or "")).strip() or None
+
+
+def labelled_name(own: OwnLabel) -> str | None:
+    """The same, as the practitioner's own agency sent it."""
+    label = own.label
+    return " ".join((*label.given_names[:1], label.family_name or "")).strip() or None
 
 
 def read_family(
@@ -40,14 +76,19 @@ def read_family(
     *,
     reading: Reading,
     own: OwnOpening,
+    earlier: EarlierLooks | None = None,
 ) -> Profile | ProfileRefused:
     """The profile, with a death of which only the practitioner's own agency was told.
 
-    A page that shows a child alive to somebody whose own service knows better is false.
+    A page that shows a child alive to somebody whose own service knows better is false. And with
+    when they looked before, by `earlier` where it is asked.
     """
     profile = read_profile(reading_order(who, person, purpose), reading=reading)
     if isinstance(profile, ProfileRefused):
         return profile
+    if earlier is not None:
+        looked = earlier.looked_before(profile.child, who.id, at=profile.as_of)
+        profile = replace(profile, looked_before=looked)
     child, *others = profile.people
     death = child.death or own_death(who, child.id, own=own)
     if death is child.death:

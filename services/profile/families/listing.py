@@ -19,7 +19,12 @@ from services.people.own_cases.postgres_labels import OwnLabel
 from services.people.persons.postgres import PostgresPersonIndex
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.practitioners.postgres_limits import PostgresLimits, limit_reached
-from services.profile.families.deaths import death_by_label, seen
+from services.profile.families.deaths import (
+    death_by_label,
+    labelled_name,
+    listed_name,
+    seen,
+)
 from services.profile.model import DeathView, ProfileRefused
 from services.profile.opening import view_family
 from services.profile.ports import Looks, StoredRecords
@@ -178,9 +183,8 @@ def _summary(
     view = seen(who, person, opening)
     if view is None:
         return None
-    named = view.names[0] if view.names else None
-    name = named and " ".join((*named.given_names[:1], named.family_name or "")).strip()
-    return FamilySummary(person, name or None, view.date_of_birth, ground.label, death=view.death)
+    name, born = listed_name(view), view.date_of_birth
+    return FamilySummary(person, name, born, ground.label, death=view.death)
 
 
 def _as_own(
@@ -193,9 +197,8 @@ def _as_own(
     summary = replace(summary, death=summary.death or death_by_label(own, uk_day(at)))
     if named is None:
         return summary
-    label = named.label
-    name = " ".join((*label.given_names[:1], label.family_name or "")).strip()
-    return replace(summary, name=name or None, date_of_birth=label.date_of_birth, is_own_label=True)
+    name, born = labelled_name(named), named.label.date_of_birth
+    return replace(summary, name=name, date_of_birth=born, is_own_label=True)
 
 
 _ANSWER_FOR_CHILDREN = frozenset(

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from schemas.uk_time import uk_day
 from schemas.vocabulary import Category
 from services.portal.family.overview import deaths_in, warnings_in
 from services.portal.words.cards import COULD_NOT_BE_READ
-from services.portal.words.frame import FamilyAddresses, FamilyPage, record_header
+from services.portal.words.frame import FamilyAddresses, FamilyPage, known_of, record_header
 from services.profile.model import Profile
 from services.work import Outside, unit_of_work
 from tests.support.builders import VISITOR
@@ -47,7 +48,8 @@ def warned(world: ParkedWorld) -> tuple[str, ...]:
     """What the health visitor is warned of; the header says it on every page that is read."""
     profile = world.running.read(world.child)
     assert isinstance(profile, Profile)
-    header = record_header(FamilyAddresses(world.child), FamilyPage.TIMELINE, profile)
+    addresses, today = FamilyAddresses(world.child), uk_day(profile.as_of)
+    header = record_header(addresses, FamilyPage.TIMELINE, known_of(profile), today, profile)
     warnings = (*deaths_in(profile), *warnings_in(profile))
     assert (COULD_NOT_BE_READ in header.tags) == bool(warnings)
     return warnings

@@ -78,7 +78,8 @@ def test_no_page_tells_it(refuge: Refuge, scope: RestrictionScope):
     client = PageClient(create_app(services, settings))
     client.sign_in(VISITOR)
     family = f"/families/{refuge.child}"
-    pages = ["/", family, f"{family}/timeline", f"{family}/story", f"{family}/who-has-looked"]
+    below = ("timeline", "people", "story", "consent", "who-has-looked")
+    pages = ["/", family, *(f"{family}/{page}" for page in below)]
     before = [client.http.get(page).text for page in pages]
 
     refuge.restrict(TEACHER, scope=scope)

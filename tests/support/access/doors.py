@@ -43,7 +43,9 @@ def _page_doors() -> Iterator[Door]:
     yield from _signing_in()
     # A family.
     yield from _for_families(Rule.READS, f"GET {_FAMILY}")
-    yield from _for_families(Rule.READS_ON, f"GET {_FAMILY}/timeline", f"GET {_FAMILY}/story")
+    yield from _for_families(
+        Rule.READS_ON, *(f"GET {_FAMILY}/{page}" for page in ("timeline", "people", "story"))
+    )
     yield from _for_families(
         Rule.SHARING,
         f"GET {_FAMILY}/consent",
@@ -68,6 +70,8 @@ def _page_doors() -> Iterator[Door]:
     yield from _for_families(Rule.WRITES, f"GET {_FAMILY}/consent/new", answers=Answer.FORM)
     yield from _for_families(Rule.WRITES, f"POST {_FAMILY}/consent/new", answers=Answer.DONE)
     yield from _for_families(Rule.SAYS_NO, f"POST {_FAMILY}/consent/new (a no)")
+    yield from _for_families(Rule.WRITES, f"GET {_FAMILY}/decide", answers=Answer.FORM)
+    yield from _for_families(Rule.WRITES, f"POST {_FAMILY}/decide", answers=Answer.DONE)
     yield from _for_families(Rule.WRITES, "POST /record-a-decision", answers=Answer.DONE)
     yield from _for_families(Rule.SAYS_NO, "POST /record-a-decision (a no)")
     yield from _for_families(

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 
+from consent import OnRecord, Practitioner
 from consent.circumstances import (
     Circumstances,
     CompetenceJudgement,
     CompetenceQuestion,
     InvalidationReason,
 )
+from consent.deciding.decide import Answers
 from consent.decisions.confirming import NotConfirmed
 from consent.decisions.deciders import DeciderOutcome, check_decider
 from consent.decisions.keeping import Taken
@@ -18,7 +20,14 @@ from consent.decisions.objecting import ObjectTo
 from consent.decisions.recording import require_sense
 from consent.decisions.states import DecisionState, Remedy, remedies, waiting_for
 from consent.errors import DecisionInvalidError
-from consent.model import Mode, RecordDecision, Response, SharingDecision
+from consent.model import (
+    LegitimateRelationship,
+    Mode,
+    RecordDecision,
+    RelationshipGround,
+    Response,
+    SharingDecision,
+)
 from consent.question import Reason
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import Source
@@ -36,9 +45,13 @@ from services.portal.decisions.summaries import (
     DecisionSummary,
     DueForReview,
     RecordedDecision,
+    SharingSummary,
     summary_of,
 )
+from services.profile.families.sharing import sharing_matrix
 from services.profile.model import Profile, ProfileRefused
+from services.profile.viewing import Viewing, reading_order
+from tests.support.builders import ALL_AGREED
 from tests.support.consents.issuing import a_fake_receipt
 from tests.support.fakes.fake_deciders import FakeDeciders
 from tests.support.portal.portal_builders import AT
@@ -125,6 +138,21 @@ class FakeDecisionServices:
         if not self.has_relationship(who, person):
             return _REFUSED
         return [self._summary(decision) for decision in self.about(person)][::-1]
+
+    def sharing(
+        self, who: SignedInPractitioner, person: PersonId
+    ) -> SharingSummary | ProfileRefused:
+        told = self.decisions(who, person)
+        if isinstance(told, ProfileRefused):
+            return told
+        record = {person: OnRecord(tuple(self.about(person)), agreements=(ALL_AGREED,))}
+        works = LegitimateRelationship(
+            who.id, person, RelationshipGround.CASE_LOAD, self.now() - timedelta(days=1)
+        )
+        asker = Practitioner(who.id, who.role, who.agency_kind, (works,))
+        order = reading_order(who, PersonId(person), who.purpose)
+        viewing = Viewing(replace(order, person=person), asker, record, Answers(record), self.now())
+        return SharingSummary(told, sharing_matrix(viewing))
 
     def decisions_due(self, who: SignedInPractitioner) -> Sequence[DueForReview]:
         mine = [p for w, p in self.relationships if w == who.id and p not in self.protected]

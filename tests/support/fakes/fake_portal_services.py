@@ -11,8 +11,9 @@ from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Category, Purpose
 from services.people.practitioners.people import Session, SignedInPractitioner, SubjectEntry
 from services.people.practitioners.permissions import Permission
-from services.profile.families import FamilySummary
-from services.profile.model import DeathView, Profile, ProfileRefused
+from services.profile.families import BeforeContact, FamilySummary
+from services.profile.families.deaths import listed_name
+from services.profile.model import Profile, ProfileRefused
 from services.profile.ports import ListedLook
 from tests.support.fakes.fake_audit import FakeAudit
 from tests.support.fakes.fake_gate import FakeGate
@@ -128,9 +129,11 @@ class FakePortalServices(FakeStewardServices):
         story = self.story_of(who, person, purpose)
         return replace(profile, purpose=purpose, as_of=self.now(), story=story)
 
-    def before_contact(self, who: SignedInPractitioner, person: PersonId) -> DeathView | None:
-        may_see = person in self.profiles and not self._why_not(who, person, who.purpose)
-        return self.profiles[person].people[0].death if may_see else None
+    def before_contact(self, who: SignedInPractitioner, person: PersonId) -> BeforeContact:
+        if person not in self.profiles or self._why_not(who, person, who.purpose):
+            return BeforeContact()
+        child = self.profiles[person].people[0]
+        return BeforeContact(listed_name(child), child.date_of_birth, child.death)
 
     def who_has_looked(
         self, who: SignedInPractitioner, person: PersonId

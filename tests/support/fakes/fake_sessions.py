@@ -134,3 +134,7 @@ class FakeSessions:
         if self.where_typed(who, secret) != address:
             return None
         return self.drafts.pop(secret)[2]
+
+    def typed_so_far(self, who: PractitionerId, address: str, secret: str) -> Typed | None:
+        is_there = self.where_typed(who, secret) == address
+        return self.drafts[secret][2] if is_there else None

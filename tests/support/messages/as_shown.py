@@ -8,7 +8,8 @@ from schemas.records.message import SourceMessage
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Action
 from services.people.practitioners.people import Directory
-from services.portal.family.overview import OverviewView, TimelineItem, overview_of, timeline_items
+from services.portal.family.overview import TimelineItem, timeline_items
+from services.portal.family.support import SupportView, support_of
 from services.portal.words.cards import Card
 from services.profile.merging import sections
 from services.profile.merging.households import family_sections
@@ -21,21 +22,21 @@ READ_ON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Shown:
-    """A family's page: the profile, its overview, and everything on both in one text."""
+    """A family's page: the profile, people and support, and everything on both in one text."""
 
     profile: Profile
-    overview: OverviewView
+    support: SupportView
     text: str
 
     def card(self, heading: str) -> str:
         """All that stands on the card of one person."""
-        found = [card for card in self.overview.people if card.heading == heading]
+        found = [card for card in self.support.people if card.heading == heading]
         return " | ".join(_words_of(card) for card in found)
 
     @property
     def child(self) -> str:
         """All that stands on the child's own card."""
-        return _words_of(self.overview.people[0])
+        return _words_of(self.support.people[0])
 
 
 def shown(data: bytes, *, on: datetime = READ_ON) -> Shown:
@@ -74,17 +75,17 @@ def shown_of(message: SourceMessage, *, on: datetime = READ_ON) -> Shown:
         timeline=sections.timeline(records),
         plans=sections.plans(records, today),
     )
-    overview = overview_of(profile)
+    support = support_of(profile)
     items = timeline_items(profile)
-    text = " | ".join((*map(_words_of, (*overview.people, *overview.plans)), *_said(overview)))
-    return Shown(profile, overview, " | ".join((text, *(_words_of_item(item) for item in items))))
+    text = " | ".join((*map(_words_of, (*support.people, *support.plans)), *_said(support)))
+    return Shown(profile, support, " | ".join((text, *(_words_of_item(item) for item in items))))
 
 
-def _said(overview: OverviewView) -> list[str]:
+def _said(support: SupportView) -> list[str]:
     groups = {
-        "now": overview.practitioners,
-        "planned": overview.planned_practitioners,
-        "before": overview.past_practitioners,
+        "now": support.practitioners,
+        "planned": support.planned_practitioners,
+        "before": support.past_practitioners,
     }
     return [
         f"{group}: {line.service}, {line.who}, {line.agency}, {line.telephone}, {line.when}"

@@ -75,6 +75,9 @@ class SessionServices(Protocol):
     def typed(self, who: PractitionerId, address: str, secret: str) -> Typed | None:
         """What was typed there, once."""
 
+    def typed_so_far(self, who: PractitionerId, address: str, secret: str) -> Typed | None:
+        """What was typed there, which stays for the next page."""
+
 
 class SessionsOnDatabase:
     """SessionServices on PostgreSQL."""
@@ -155,6 +158,11 @@ class SessionsOnDatabase:
         """Open it."""
         with self._work() as work:
             return _drafts(work).take(secret, who, address)
+
+    def typed_so_far(self, who: PractitionerId, address: str, secret: str) -> Typed | None:
+        """Open it, and leave it."""
+        with self._work() as work:
+            return _drafts(work).look(secret, who, address)
 
     def _sessions(self, work: UnitOfWork) -> sessions.SessionKeeping:
         return sessions_in(work, self._limits)

@@ -36,8 +36,8 @@ def test_a_finished_episode_without_an_end_is_over():
     """05-finished: nobody to ring now."""
     page = case("05-episode-finished-no-end")
 
-    assert page.overview.practitioners == ()
-    assert page.overview.past_practitioners[0].telephone == "Nobody to ring: this is over"
+    assert page.support.practitioners == ()
+    assert page.support.past_practitioners[0].telephone == "Nobody to ring: this is over"
     assert "0191 498" not in page.text
 
 
@@ -45,8 +45,8 @@ def test_a_planned_episode_is_planned():
     """05-planned: nobody to ring now, and it says from when."""
     page = case("05-episode-planned-no-end")
 
-    assert page.overview.practitioners == ()
-    assert page.overview.planned_practitioners[0].when == "planned from 1 September 2025"
+    assert page.support.practitioners == ()
+    assert page.support.planned_practitioners[0].when == "planned from 1 September 2025"
     assert "0191 498" not in page.text
 
 
@@ -111,7 +111,7 @@ def test_the_number_of_another_organisation_is_not_given():
     page = case("42-phone-of-another-organisation")
 
     assert "0191 498 0999" not in page.text
-    assert page.overview.practitioners[0].telephone_href is None
+    assert page.support.practitioners[0].telephone_href is None
 
 
 def test_only_the_number_in_force_is_given():
@@ -170,7 +170,7 @@ def test_both_teams_are_shown_and_the_named_practitioner_can_be_rung():
     """34: the duty team beside her own, whose number is hers."""
     page = case("34-episode-two-types-two-teams")
 
-    lines = {line.agency.rpartition(", ")[2]: line for line in page.overview.practitioners}
+    lines = {line.agency.rpartition(", ")[2]: line for line in page.support.practitioners}
     hers = lines.pop("East locality health visitors")
     assert (hers.who, hers.telephone) == ("Ruth Moss, Health visitor", "0191 498 0002")
     assert hers.service == "Universal partnership plus, Health visiting service"

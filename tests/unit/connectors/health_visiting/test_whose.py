@@ -253,7 +253,7 @@ def test_a_relative_in_the_team_is_no_practitioner():
         bundle("professional-contacts-1", episode(team=[to("team")], careManager=to("role")), *told)
     )
 
-    (line,) = page.overview.practitioners
+    (line,) = page.support.practitioners
     assert line.who == "Ruth Moss"
     assert line.telephone == "0191 498 0999"
 

@@ -2,10 +2,11 @@ from dataclasses import replace
 
 import pytest
 
-from consent.model import Decider, DeciderKind
+from consent.model import Decider, DeciderKind, Response
+from schemas.vocabulary import Category, Source
 from services.portal.words.codes import decider_in_words, recipient_in_words
 from services.profile.model import ProfileRefused
-from tests.support.portal.pages import PageClient
+from tests.support.portal.pages import Page, PageClient
 from tests.support.portal.portal_builders import CHILD
 from tests.support.portal.portal_forms import A_CHILD, A_PERMIT, a_permit_for
 from tests.unit.services.portal.conftest import Fake
@@ -165,3 +166,54 @@ def test_a_decider_from_elsewhere_is_named_by_capacity(world: Fake) -> None:
     words = decider_in_words(replace(decisions[0].said, decided_by=by_another))
 
     assert words == "Person with parental responsibility"
+
+
+def _cells(page: Page) -> dict[tuple[str, str], str]:
+    """The word of each cell, by category and service."""
+    (table,) = page.tree.find_class("app-matrix")
+    services = [th.text_content() for th in table.xpath("./thead//th")][1:]
+    return {
+        (row.find("th").text_content(), service): cell.find_class("app-word")[0].text_content()
+        for row in table.xpath("./tbody/tr")
+        for service, cell in zip(services, row.findall("td"), strict=True)
+    }
+
+
+def test_what_is_shared_with_whom_stands_above_what_was_decided(
+    priya: PageClient, world: Fake
+) -> None:
+    """A cell for each category and service, each with a sentence that says why."""
+    world.record(replace(a_permit_for(CHILD), recipients=frozenset({"agency:health-visiting"})))
+
+    page = priya.get(CONSENT)
+
+    cells = _cells(page)
+    assert len(cells) == len(Category) * len(Source)
+    assert cells["Their story", "Health visiting"] == "Shared"
+    assert cells["Their story", "School"] == "Not shared"
+    assert cells["School", "School"] == "Its own record"
+    assert all(p.text_content() for p in page.tree.xpath("//table//details/p"))
+    assert page.text.index("What is shared now") < page.text.index("Agreed to share")
+
+
+def test_a_yes_over_which_a_no_wins_is_not_said_to_be_simply_in_force(
+    priya: PageClient, world: Fake
+) -> None:
+    """It says over what, and where two do not agree only what comes of it."""
+    world.record(a_permit_for(CHILD))
+    no = replace(
+        a_permit_for(CHILD),
+        response=Response.REFUSED,
+        categories=frozenset({Category.STORY}),
+        existence_may_be_shown=True,
+        decider_reference="father",
+    )
+    world.record(no)
+
+    page = priya.get(CONSENT)
+
+    assert _cells(page)["Their story", "School"] == "Not shared"
+    assert "Their story is not shared: not everybody who may decide agrees." in page.text
+    assert "We do not show who said what." in page.text
+    assert "Agreed to share Partly overridden by a no" in page.text
+    assert "A no wins for Their story (health visiting, school, social care and" in page.text

@@ -105,10 +105,10 @@ def test_a_death_comes_before_whom_to_ring(priya: PageClient, world: Fake):
     """And somebody who has died has no age, and no number to be rung on."""
     of_whom(world, MOTHER, ON_A_DAY)
 
-    page = priya.get(ADDRESS)
+    overview, page = priya.get(ADDRESS), priya.get(f"{ADDRESS}/people")
 
-    told = page.text.index("Leanne Wren (mother): Died on 3 March 2026.")
-    assert told < page.text.index("Who is working with the family")
+    told = overview.text.index("Leanne Wren (mother): Died on 3 March 2026.")
+    assert told < overview.text.index("Who to ring")
     assert "Leanne Wren (died 3 March 2026)" in page.text
     (card,) = [
         card
@@ -125,7 +125,7 @@ def test_what_sources_say_of_a_death_stands_side_by_side(priya: PageClient, worl
     """Whoever checks has to know who says what."""
     of_whom(world, CHILD, CONTRADICTED)
 
-    text = priya.get(ADDRESS).text
+    text = priya.get(f"{ADDRESS}/people").text
 
     for words in (
         "Died 3 March 2026 Health visiting",

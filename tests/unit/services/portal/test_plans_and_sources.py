@@ -6,15 +6,21 @@ from schemas.records.kinds import MessageKind
 from schemas.records.payloads import Plan
 from schemas.records.unused import MoreKind
 from schemas.vocabulary import Source
-from services.portal.family.overview import overview_of, plan_cards, source_lines
+from services.portal.family.involved import plan_cards
+from services.portal.family.overview import OverviewView, overview_of, source_lines
+from services.portal.frame.addresses import FamilyAddresses
 from services.portal.words.dates import day_in_words
 from services.profile.model import Profile, SourceState, UnreadHere
-from tests.support.portal.portal_builders import AT, the_wren_family
+from tests.support.portal.portal_builders import AT, CHILD, a_practitioner, the_wren_family
 
 
 def _with_plan(plan: Plan) -> Profile:
     profile = the_wren_family()
     return replace(profile, plans=(replace(profile.plans[0], plan=plan),))
+
+
+def _overview(profile: Profile) -> OverviewView:
+    return overview_of(profile, FamilyAddresses(CHILD), a_practitioner())
 
 
 def test_plan_says_whom_to_ring_and_whom_at_night():
@@ -70,7 +76,7 @@ def test_what_has_to_be_asked_for_is_said_beside_what_a_source_has():
         for status in profile.sources
     )
 
-    overview = overview_of(replace(profile, sources=told))
+    overview = _overview(replace(profile, sources=told))
 
     lines = {line.source: line.to_ask_for for line in overview.sources}
     since = day_in_words(AT.date().isoformat())
@@ -80,5 +86,5 @@ def test_what_has_to_be_asked_for_is_said_beside_what_a_source_has():
         "More is at the source: a plan, a note in words",
     )
     assert set(lines.values()) == {()}
-    assert overview.is_something_unread
-    assert not overview_of(profile).is_more_at_a_source
+    assert any("could not be read" in line.text for line in overview.attention)
+    assert not _overview(profile).is_more_at_a_source

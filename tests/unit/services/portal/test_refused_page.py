@@ -58,7 +58,7 @@ def test_the_page_says_that_the_visit_is_recorded(priya: PageClient, world: Fake
 
     assert "Your visit to this page is written down." in page.text
     assert page.links["see what was decided"] == f"/families/{CHILD}/consent"
-    assert page.links["record what the family decides"] == f"/families/{CHILD}/consent/new"
+    assert page.links["record what the family decides"] == f"/families/{CHILD}/decide"
     looks = world.services.who_has_looked(world.practitioner, CHILD)
     assert not isinstance(looks, ProfileRefused)
     assert [look.permitted for look in looks] == [False]

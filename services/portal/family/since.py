@@ -1,0 +1,107 @@
+"""What is new to whoever looks, since they last looked at the family in an earlier visit.
+
+A source sends all that it has again and again, so that it said something since tells nothing of
+what is new: what has a day of its own is told by that, and what only was sent again as that.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas.uk_time import uk_day
+from schemas.vocabulary import Source
+from services.portal.frame.addresses import FamilyAddresses
+from services.portal.words.cards import Tag
+from services.portal.words.dates import day_in_words, moment_in_words
+from services.profile.model import Profile
+
+_MOST = 5
+_NEW, _SENT = Tag("New", "blue"), Tag("Sent", "grey")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ChangeLine:
+    """One thing that is new, and where it stands."""
+
+    tag: Tag
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SinceView:
+    """When they looked before, and what is new; `more` counts what is not listed."""
+
+    looked: str
+    lines: tuple[ChangeLine, ...]
+    more: int
+
+
+def since_the_last_look(profile: Profile, addresses: FamilyAddresses) -> SinceView:
+    """Write what is new since the viewer's last look, the latest first."""
+    before = profile.looked_before
+    if before is None:
+        return SinceView("You have not looked at this family before.", (), 0)
+    looked = f"You looked on {moment_in_words(before)}."
+    found = [*_dated(profile, addresses, before), *_sent(profile, addresses, before)]
+    if not found:
+        looked = f"{looked} Nothing that is shared with you has a later date."
+    return SinceView(looked, tuple(found[:_MOST]), max(0, len(found) - _MOST))
+
+
+def _dated(profile: Profile, addresses: FamilyAddresses, before: datetime) -> list[ChangeLine]:
+    """What happened, began or was said since, each by its own day."""
+    found = [
+        *_story(profile, addresses, before),
+        *_happened(profile, addresses, before),
+        *_began(profile, addresses, before),
+    ]
+    found.sort(key=lambda one: one[0], reverse=True)
+    return [line for _, line in found]
+
+
+_Found = tuple[str, ChangeLine]
+
+
+def _story(profile: Profile, addresses: FamilyAddresses, before: datetime) -> Iterator[_Found]:
+    for view in profile.story:
+        entry = view.entry
+        if is_since(entry.written_at, before):
+            teller = entry.told_by or "Somebody"
+            yield (
+                entry.written_at,
+                ChangeLine(_NEW, f"{teller} added to their story", addresses.story),
+            )
+
+
+def _happened(profile: Profile, addresses: FamilyAddresses, before: datetime) -> Iterator[_Found]:
+    today = uk_day(profile.as_of).isoformat()
+    for entry in profile.timeline:
+        if entry.date is None or entry.date > today or not is_since(entry.date, before):
+            continue
+        text = f"{entry.occurrence.title}, {day_in_words(entry.date)}"
+        yield entry.date, ChangeLine(_NEW, text, addresses.timeline)
+
+
+def _began(profile: Profile, addresses: FamilyAddresses, before: datetime) -> Iterator[_Found]:
+    began = [(v.since, v.service) for v in profile.practitioners if v.is_current]
+    began += [(v.plan.period.start, v.plan.title) for v in profile.plans if v.is_current]
+    for since, what in began:
+        if since is not None and is_since(since, before):
+            text = f"{what}, since {day_in_words(since)}"
+            yield since, ChangeLine(_NEW, text, addresses.people)
+
+
+def _sent(profile: Profile, addresses: FamilyAddresses, before: datetime) -> Iterator[ChangeLine]:
+    for status in profile.sources:
+        said = status.last_updated
+        if status.source is not Source.FAMILY_HUB and said and is_since(said, before):
+            text = f"{status.source.label} sent what it has again on {day_in_words(said)}"
+            yield ChangeLine(_SENT, text, addresses.people)
+
+
+def is_since(said: str, before: datetime) -> bool:
+    """Whether it was said, or happened, after that moment; on its day where only a day is told."""
+    if "T" in said:
+        return datetime.fromisoformat(said) > before
+    return said >= uk_day(before).isoformat()[: len(said)]

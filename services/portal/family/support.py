@@ -1,0 +1,54 @@
+"""People and support: who is in a family, who lives where, who works with them, which plans."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from services.portal.family.home_picture import homes_picture
+from services.portal.family.involved import (
+    PractitionerLine,
+    past_lines,
+    plan_cards,
+    planned_lines,
+    practitioner_lines,
+)
+from services.portal.family.people import (
+    HouseholdsView,
+    households_of,
+    parents_not_recorded,
+    people_cards,
+)
+from services.portal.words.cards import Card
+from services.profile.model import Profile
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SupportView:
+    """Everything the page prints, in words; the picture of homes beside its cards."""
+
+    people: tuple[Card, ...]
+    parents_not_recorded: tuple[str, ...]
+    households: HouseholdsView
+    picture: Markup
+    practitioners: tuple[PractitionerLine, ...]
+    planned_practitioners: tuple[PractitionerLine, ...]
+    past_practitioners: tuple[PractitionerLine, ...]
+    plans: tuple[Card, ...]
+    is_address_protected: bool
+    is_more_at_a_source: bool
+
+
+def support_of(profile: Profile) -> SupportView:
+    """Make the page of a profile."""
+    return SupportView(
+        people=people_cards(profile),
+        parents_not_recorded=parents_not_recorded(profile),
+        households=households_of(profile),
+        picture=homes_picture(profile),
+        practitioners=practitioner_lines(profile),
+        planned_practitioners=planned_lines(profile),
+        past_practitioners=past_lines(profile),
+        plans=plan_cards(profile),
+        is_address_protected=profile.location_protected,
+        is_more_at_a_source=any(s.unread is not None or s.more for s in profile.sources),
+    )

@@ -1,0 +1,124 @@
+"""Our own pictures: the same each time, no style attribute, and all that they say beside them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from lxml import etree
+from markupsafe import Markup
+
+from schemas.records.payloads import FactStatus
+from services.portal.family.home_picture import homes_picture
+from services.portal.family.swimlane import involvement
+from services.profile.merging.claims import Claim
+from services.profile.model import Profile, Responsibility
+from tests.support.portal.portal_builders import SCHOOL, a_profile, the_wren_family
+
+
+def drawn(picture: Markup) -> etree._Element:
+    """The picture, which must be well formed and have no style."""
+    tree = etree.fromstring(str(picture))
+    assert not tree.xpath("//@style")
+    return tree
+
+
+def texts(picture: Markup) -> list[str]:
+    return [str(text) for text in drawn(picture).xpath("//text/text()")]
+
+
+def labels_come_last(picture: Markup) -> bool:
+    """No line is drawn over a word: all words come after all lines."""
+    kinds = [element.tag for element in drawn(picture)]
+    first = kinds.index("text")
+    return set(kinds[first:]) == {"text"}
+
+
+def test_the_same_family_is_drawn_by_the_same_bytes():
+    """On the same day; and each label after every line."""
+    profile = the_wren_family()
+    view, again = involvement(profile), involvement(the_wren_family())
+
+    assert (view.wide, view.narrow) == (again.wide, again.narrow)
+    assert homes_picture(profile) == homes_picture(the_wren_family())
+    for picture in (view.wide, view.narrow, homes_picture(profile)):
+        assert labels_come_last(picture)
+
+
+def test_who_has_been_involved_goes_on_or_is_over():
+    """What goes on is filled up to today, what is over is dashed, what was long ago is left out."""
+    profile = the_wren_family()
+    works = profile.practitioners[0]
+    over = replace(
+        works, agency_name="Old Mill", until="2026-08-01", is_current=False, status=FactStatus.ENDED
+    )
+    long_ago = replace(over, agency_name="Long Ago", until="2020-01-01")
+
+    view = involvement(replace(profile, practitioners=(works, over, long_ago)))
+
+    assert [lane.service for lane in view.lanes] == ["Exbury Community NHS Trust", "Old Mill"]
+    assert "Exbury Community NHS Trust" in texts(view.wide)
+    assert "Long Ago" not in view.wide
+    assert view.wide.count("stroke-dasharray") == 1
+    assert "Old Mill: 14 May 2024 to 1 August 2026" in view.wide
+    assert "Today" in texts(view.narrow)
+    assert "Nov" in texts(view.wide)
+
+
+def test_the_table_says_all_that_the_picture_shows():
+    """Every lane with its dates and what happened."""
+    view = involvement(the_wren_family())
+
+    (health,) = [lane for lane in view.lanes if lane.has_bar and lane.is_open and lane.events]
+    assert health.told == "Since 14 May 2024"
+    assert health.happened == "2 to 2½ year review, 3 November 2026"
+    assert view.wide.count('fill="#7a1420"') == 1
+
+
+def test_an_empty_profile_has_no_picture():
+    """No empty frame."""
+    assert involvement(a_profile()).lanes == ()
+    assert homes_picture(a_profile()) == ""
+
+
+def test_a_name_that_looks_like_markup_is_written_as_it_is():
+    """Whatever a source sends."""
+    profile = the_wren_family()
+    works = replace(profile.practitioners[0], agency_name="<b>&")
+
+    view = involvement(replace(profile, practitioners=(works,)))
+
+    assert "<b>&" in texts(view.wide)
+
+
+def test_a_child_with_two_homes_stands_in_both():
+    """With a dotted line between; the sign says what is stated and the age."""
+    picture = homes_picture(the_wren_family())
+
+    said = texts(picture)
+    assert said.count("Ava Wren") == 2
+    assert any(one.startswith("Father's home: 2 Quay Street") for one in said)
+    assert picture.count('stroke-dasharray="2 4"') == 1
+    assert "2" in said
+    assert picture.count("<circle") == 2
+
+
+def test_responsibility_is_drawn_only_where_all_who_say_anything_say_so():
+    """A second line round who has it; where sources differ the card says who says what."""
+    profile = the_wren_family()
+    differ = (*profile.kin[0].responsibility, Claim(Responsibility.STATED_NOT, SCHOOL))
+    doubted = replace(profile, kin=(replace(profile.kin[0], responsibility=differ),))
+
+    assert "Mother, has parental responsibility" in texts(homes_picture(profile))
+    assert "has parental responsibility" not in homes_picture(doubted)
+
+
+def test_the_year_begins_at_the_same_day_a_year_before():
+    """Months stand from left to right, also across the turn of a year."""
+    profile = _on(datetime(2026, 1, 20, 12, tzinfo=UTC))
+
+    months = [t for t in texts(involvement(profile).wide) if len(t) == 3]
+
+    assert " ".join(months) == "Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec Jan"
+
+
+def _on(day: datetime) -> Profile:
+    return replace(the_wren_family(), as_of=day)
