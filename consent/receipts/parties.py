@@ -117,7 +117,7 @@ def recipients_of(
 ) -> list[dict[str, Any]]:
     """`recipient_third_parties`: who may be shown it, in words, and which parties those are."""
     if not decision.recipients:
-        label = "Everyone with a legitimate relationship with the family"
+        label = "Everyone who works with the family"
         return [_recipient(EVERYONE, label, [partner.code for partner in partners])]
     return [_named(recipient, partners) for recipient in sorted(decision.recipients)]
 

@@ -341,18 +341,18 @@ _DONE: Mapping[str, DecisionDone] = {
     ),
     "confirmed": DecisionDone(
         "Confirmed",
-        "It is in force now, and it is in the ledger. Records that it allows may take a few "
-        "minutes to arrive.",
+        "It is in force now, and it is written down for good. Records that it allows may take a "
+        "few minutes to arrive.",
     ),
     "recorded": DecisionDone(
         "Decision recorded",
-        "It is in force now, and it is in the ledger. Records that it allows may take a few "
-        "minutes to arrive.",
+        "It is in force now, and it is written down for good. Records that it allows may take a "
+        "few minutes to arrive.",
     ),
     "replaced": DecisionDone(
         "Decision replaced",
-        "The new decision is in force now, and the one before it says nothing more. Both are in "
-        "the ledger.",
+        "The new decision is in force now, and the one before it says nothing more. Both stay "
+        "on record.",
     ),
     "withdrawn": DecisionDone(
         "Decision withdrawn",
