@@ -23,7 +23,12 @@ from services.portal.gate.services import GateServices
 from services.portal.who_is_who.lists import ListServices
 from services.portal.who_is_who.services_pairs import PairServices
 from services.portal.who_is_who.services_parked import ParkedServices
-from services.profile.families import BeforeContact, FamilySummary, TooManySearches
+from services.profile.families import (
+    BeforeContact,
+    FamilySummary,
+    NameSought,
+    TooManySearches,
+)
 from services.profile.model import Profile, ProfileRefused, StoryScope
 from services.profile.ports import ListedLook
 from services.profile.story.reading import Colleague, StoryReaders
@@ -114,6 +119,11 @@ class PortalServices(DecisionServices, PairServices, Protocol):
         self, who: SignedInPractitioner, subject: SubjectEntry
     ) -> PersonId | TooManySearches | None:
         """Find whose identifier it is, if known and not protected; the search is recorded."""
+
+    def find_by_name(
+        self, who: SignedInPractitioner, sought: NameSought
+    ) -> Sequence[FamilySummary] | TooManySearches:
+        """Those of the practitioner's own who are called so and were born then; it is recorded."""
 
     def read_profile(
         self, who: SignedInPractitioner, person: PersonId, purpose: Purpose

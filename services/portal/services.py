@@ -49,7 +49,12 @@ from services.portal.decisions.summaries import (
 from services.portal.front.parts import PartsOnDatabase
 from services.portal.front.sign_in.services import sessions_in
 from services.profile import families, story
-from services.profile.families import BeforeContact, FamilySummary, TooManySearches
+from services.profile.families import (
+    BeforeContact,
+    FamilySummary,
+    NameSought,
+    TooManySearches,
+)
 from services.profile.model import Profile, ProfileRefused, StoryScope
 from services.profile.ports import ListedLook
 from services.profile.reading import looks_told
@@ -123,6 +128,14 @@ class PortalOnDatabase(PartsOnDatabase):
         """The person behind an identifier."""
         with self._work() as work:
             return families.find_family(subject_of(subject), who, searching=work.searching())
+
+    def find_by_name(
+        self, who: SignedInPractitioner, sought: NameSought
+    ) -> Sequence[FamilySummary] | TooManySearches:
+        """Those of one's own who are called so."""
+        with self._work() as work:
+            searching, own = work.searching(), work.own_opening()
+            return families.find_by_name(sought, who, searching=searching, own=own)
 
     def read_profile(
         self, who: SignedInPractitioner, person: PersonId, purpose: Purpose

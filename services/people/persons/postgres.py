@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from operator import itemgetter
 
 from sqlalchemy import Connection, Row, text
@@ -27,6 +27,7 @@ from services.platform.keys.hashing import (
     KeyedHasher,
     Token,
     TokenKind,
+    birth_of,
     birth_token,
     ended_tokens_of,
     tokens_of,
@@ -55,6 +56,11 @@ _FIND_ALL_OF = text(f"""
     SELECT t.token, person_id, t.kind, p.birth_token, p.wrapped_key, {_IS_A_CLAIM}
     FROM person p LEFT JOIN person_token t USING (person_id) WHERE person_id = ANY(:persons)
 """)  # noqa: S608 as above
+
+_BORN = text("""
+    SELECT person_id FROM person
+    WHERE person_id = ANY(:persons) AND (birth_token = :born OR birth_token IS NULL)
+""")
 
 
 @dataclass(slots=True)
@@ -188,6 +194,17 @@ class PostgresPersonIndex:
         """
         person = self.resolve([subject], alike=True)[0].person
         return None if person is None else self._clusters.canonical([person])[person]
+
+    def born_on(self, persons: Collection[PersonId], day: date) -> Sequence[PersonId]:
+        """Those of these who were born then, or of whom nobody knows when; each as known outside.
+
+        The same is executed where there are none.
+        """
+        everyone = self._clusters.all_of({*persons, _NOBODY})
+        born = birth_of(day, self._hasher)
+        rows = self._connection.execute(_BORN, {"persons": list(everyone), "born": born})
+        found = [PersonId(row.person_id) for row in rows]
+        return sorted(set(self._clusters.canonical(found).values())) if found else []
 
     def resolve(
         self, subjects: Sequence[Subject], *, alike: bool = False

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from hashlib import blake2b
 
@@ -100,7 +101,16 @@ def ended_tokens_of(subject: Subject, hasher: KeyedHasher) -> Sequence[tuple[Tok
 def birth_token(subject: Subject, hasher: KeyedHasher) -> bytes | None:
     """A token of the date of birth, to contradict a link with; it never makes one."""
     born = subject.demographics.date_of_birth
-    return hasher.digest("born", born)[:_TOKEN_BYTES] if born else None
+    return _birth(born, hasher) if born else None
+
+
+def birth_of(day: date, hasher: KeyedHasher) -> bytes:
+    """The token of a day of birth that somebody typed."""
+    return _birth(day.isoformat(), hasher)
+
+
+def _birth(born: str, hasher: KeyedHasher) -> bytes:
+    return hasher.digest("born", born)[:_TOKEN_BYTES]
 
 
 def _token(kind: TokenKind, hasher: KeyedHasher, *parts: str) -> Token:

@@ -154,14 +154,20 @@ def read_subject(submitted: Submitted, errors: FormErrors, today: date) -> Subje
         submitted, errors, "scheme", IdentifierScheme, "Select which kind of number you have"
     )
     value = None if scheme is None else _read_identifier(submitted, errors, scheme)
+    born = read_birth(submitted, errors, today)
+    if errors or scheme is None or value is None or born is None:
+        return None
+    return SubjectEntry(scheme, value, born)
+
+
+def read_birth(submitted: Submitted, errors: FormErrors, today: date) -> date | None:
+    """Read a date of birth; otherwise note what is wrong with it."""
     born = read_date(
         submitted, errors, "date-of-birth", "Enter a date of birth with a day, month and year"
     )
     if born is not None and not (born <= today and born.year >= _OLDEST_BIRTH_YEAR):
         errors.add("date-of-birth-day", "Date of birth must be in the past")
-    if errors or scheme is None or value is None or born is None:
-        return None
-    return SubjectEntry(scheme, value, born)
+    return born
 
 
 def _read_identifier(

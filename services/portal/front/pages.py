@@ -1,4 +1,4 @@
-"""The first pages: my families, find one; and assets."""
+"""The first pages: my families, find one by number or name; and assets."""
 
 from fastapi import Depends
 from starlette.exceptions import HTTPException
@@ -10,7 +10,13 @@ from services.people.practitioners.permissions import Permission, allows
 from services.portal.audit.addresses import AUDIT
 from services.portal.audit.figures.pages import FIGURES_OF_SERVICES
 from services.portal.frame.addresses import OFFICER, ORDERS, WHO_MAY_BE_ONE
-from services.portal.frame.forms import SEARCHABLE_SCHEMES, FormErrors, Submitted, read_subject
+from services.portal.frame.forms import (
+    SEARCHABLE_SCHEMES,
+    FormErrors,
+    Submitted,
+    read_birth,
+    read_subject,
+)
 from services.portal.frame.guard import Form, FormCheck, guarded_router
 from services.portal.frame.portal import portal_of
 from services.portal.frame.session import FormPurpose
@@ -18,8 +24,8 @@ from services.portal.frame.visit import CurrentVisit, Visit, go_to
 from services.portal.front.orders_words import how_many_wait
 from services.portal.front.words import family_lines, how_many_ended
 from services.portal.gate.words import emergency_lines, request_lines
-from services.portal.words.cards import choices_of
-from services.profile.families import TooManySearches
+from services.portal.words.cards import Item, choices_of
+from services.profile.families import NameSought, TooManySearches
 
 signed_in_router = guarded_router(Permission.SIGNED_IN)
 
@@ -69,6 +75,8 @@ def show_find_family(visit: CurrentVisit) -> Response:
 def find_family(visit: CurrentVisit, form: Form) -> Response:
     """Go to the family; unknown and protected people get the same answer."""
     errors = FormErrors()
+    if form.text("scheme") == BY_NAME:
+        return _find_by_name(visit, form, errors)
     subject = read_subject(form, errors, visit.today)
     if subject is None:
         return _find_form(visit, form, errors)
@@ -81,15 +89,48 @@ def find_family(visit: CurrentVisit, form: Form) -> Response:
     return go_to(visit.addresses(person).overview)
 
 
+def _find_by_name(visit: Visit, form: Submitted, errors: FormErrors) -> Response:
+    """Go to the one of one's own who is called so, or list them; nobody else is looked at."""
+    born = read_birth(form, errors, visit.today)
+    if not form.text("identifier"):
+        errors.add("identifier", "Enter their surname; a first name may stand with it")
+    if errors or born is None:
+        return _find_form(visit, form, errors)
+    found = visit.services.find_by_name(visit.who, NameSought(form.text("identifier"), born))
+    if isinstance(found, TooManySearches):
+        errors.add("identifier", "You have searched too often. Try again in a few minutes")
+        return _find_form(visit, form, errors)
+    if not found:
+        return visit.show_nothing()
+    if len(found) == 1:
+        return go_to(visit.addresses(found[0].person).overview)
+    return visit.show("found_families.html", families=family_lines(found, visit.today))
+
+
 def _find_form(visit: Visit, form: Submitted, errors: FormErrors) -> Response:
     return visit.show(
         "find_family.html",
         422 if errors else 200,
         form=form,
         errors=errors,
-        schemes=choices_of(SEARCHABLE_SCHEMES, form.chosen("scheme")),
+        schemes=[_by_name(form), *choices_of(SEARCHABLE_SCHEMES, form.chosen("scheme"))],
         token=visit.token(FormPurpose.FIND_FAMILY),
     )
+
+
+BY_NAME = "surname"
+"""What stands among the numbers for who has none of them at hand."""
+
+
+def _by_name(form: Submitted) -> Item:
+    hint = "Among the families that you work with or that are your own service’s"
+    is_chosen = form.text("scheme") in ("", BY_NAME)
+    return {
+        "value": BY_NAME,
+        "text": "Surname",
+        "hint": {"text": hint},
+        "checked": is_chosen,
+    }
 
 
 # Style, script and pictures, under an address that changes with any byte of them.

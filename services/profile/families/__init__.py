@@ -13,6 +13,7 @@ from services.profile.families.deaths import (
     deaths_of_two,
     read_family,
 )
+from services.profile.families.finding import NameSought, find_by_name
 from services.profile.families.listing import (
     MOST_SEARCHES,
     SEARCHES_TOLD,
@@ -32,6 +33,7 @@ __all__ = [
     "BeforeContact",
     "Deaths",
     "FamilySummary",
+    "NameSought",
     "Searching",
     "TooManySearches",
     "before_contact",
@@ -39,6 +41,7 @@ __all__ = [
     "death_by_label",
     "death_shared",
     "deaths_of_two",
+    "find_by_name",
     "find_family",
     "is_findable",
     "my_families",

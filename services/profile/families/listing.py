@@ -106,7 +106,7 @@ def find_family(
 
     Whoever is unknown, not theirs, or protected is looked up in the same way and not found.
     """
-    if not _may_search(who, searching):
+    if not may_search(who, searching):
         return TooManySearches()
     opening = searching.opening
     person = searching.persons.typed(subject) or NOBODY
@@ -122,7 +122,7 @@ def find_family(
     return shown
 
 
-def _may_search(who: SignedInPractitioner, searching: Searching) -> bool:
+def may_search(who: SignedInPractitioner, searching: Searching) -> bool:
     """Whether this is not one too many; that there are many, governance is told either way."""
     limits, at = searching.limits, searching.opening.at
     if not limits.take("searches-told", [who.id], SEARCHES_TOLD):

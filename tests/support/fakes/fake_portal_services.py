@@ -11,7 +11,7 @@ from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Category, Purpose
 from services.people.practitioners.people import Session, SignedInPractitioner, SubjectEntry
 from services.people.practitioners.permissions import Permission
-from services.profile.families import BeforeContact, FamilySummary
+from services.profile.families import BeforeContact, FamilySummary, NameSought
 from services.profile.families.deaths import listed_name
 from services.profile.model import Profile, ProfileRefused
 from services.profile.ports import ListedLook
@@ -43,6 +43,7 @@ class FakePortalServices(FakeStewardServices):
 
     school_lists: FakeSchoolLists = field(default_factory=FakeSchoolLists)
     searches: list[tuple[PractitionerId, SubjectEntry]] = field(default_factory=list)
+    names_sought: list[tuple[PractitionerId, NameSought]] = field(default_factory=list)
     refused_roles: list[tuple[PractitionerId, Permission]] = field(default_factory=list)
     sessions: FakeSessions = field(default_factory=FakeSessions)
     uses: FakeUses = field(default_factory=FakeUses)
@@ -116,6 +117,22 @@ class FakePortalServices(FakeStewardServices):
         self.searches.append((who.id, subject))
         person = self.known.get(subject)
         return None if person in self.protected else person
+
+    def find_by_name(
+        self, who: SignedInPractitioner, sought: NameSought
+    ) -> Sequence[FamilySummary]:
+        self.fail_if_broken()
+        self.names_sought.append((who.id, sought))
+        mine = [p for p in self.profiles if (who.id, p) in self.relationships]
+        found = []
+        for person in mine:
+            child = self.profiles[person].people[0]
+            given = [name for claim in child.names for name in claim.given_names]
+            family = [claim.family_name for claim in child.names]
+            is_so = sought.is_of(given, family) and child.date_of_birth == sought.born.isoformat()
+            if is_so and person not in self.protected:
+                found.append(self._family(who, person))
+        return found
 
     def read_profile(
         self, who: SignedInPractitioner, person: PersonId, purpose: Purpose

@@ -1,6 +1,10 @@
+from dataclasses import replace
 from datetime import date
 
-from tests.support.portal.pages import PageClient
+import pytest
+
+from schemas.identifiers import PersonId
+from tests.support.portal.pages import Form, PageClient
 from tests.support.portal.portal_builders import CHILD
 from tests.support.portal.portal_forms import A_CHILD, a_permit_for
 from tests.unit.services.portal.conftest import Fake
@@ -95,3 +99,52 @@ def test_every_search_reaches_the_services(priya: PageClient, world: Fake) -> No
     priya.send("/find-a-family", "/find-a-family", form, 403)
 
     assert world.services.searches == [(world.practitioner.id, world.unknown_entry)]
+
+
+BY_NAME: Form = {**A_CHILD, "scheme": "surname", "identifier": "wren"}
+
+
+@pytest.mark.parametrize("typed", ["wren", "WREN", "Ava Wren", "Wren, Ava", "Wren-Doyle Ava"])
+def test_a_surname_and_a_date_of_birth_find_a_family_of_ones_own(
+    priya: PageClient, world: Fake, typed: str
+) -> None:
+    """In whatever order it is typed; nothing of it stands in an address."""
+    world.record(a_permit_for(CHILD))
+    page = priya.send_and_follow(
+        "/find-a-family", "/find-a-family", {**BY_NAME, "identifier": typed}
+    )
+
+    assert page.heading == "Overview"
+    assert "wren" not in str(page.response.url).replace("person-wren-01", "").lower()
+    assert [sought.name for _, sought in world.services.names_sought] == [typed]
+
+
+@pytest.mark.parametrize(
+    "other", [{"identifier": "Ava"}, {"identifier": "Moss"}, {"date-of-birth-day": "4"}]
+)
+def test_whoever_is_not_called_so_or_is_not_ones_own_is_one_answer(
+    priya: PageClient, other: Form
+) -> None:
+    """A first name alone finds nobody either."""
+    page = priya.send("/find-a-family", "/find-a-family", {**BY_NAME, **other}, 403)
+
+    assert page.heading == "You cannot see this page"
+
+
+def test_a_surname_that_is_left_out_comes_back(priya: PageClient) -> None:
+    """Beside its field."""
+    page = priya.send("/find-a-family", "/find-a-family", {**BY_NAME, "identifier": " "})
+
+    assert page.errors == ["Enter their surname; a first name may stand with it"]
+
+
+def test_twins_are_listed(priya: PageClient, world: Fake) -> None:
+    """With name, age and reference."""
+    twin = PersonId("person-wren-09")
+    world.services.profiles[twin] = replace(world.services.profiles[CHILD], child=twin)
+    world.services.relationships.add((world.practitioner.id, twin))
+
+    page = priya.send("/find-a-family", "/find-a-family", BY_NAME, 200)
+
+    assert page.heading == "2 children found"
+    assert "WREN09" in page.text
