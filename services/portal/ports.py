@@ -7,7 +7,12 @@ from typing import Protocol
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.published import KeptTo
 from schemas.vocabulary import Purpose
-from services.people.practitioners.people import Session, SignedInPractitioner, SubjectEntry
+from services.people.practitioners.people import (
+    AgencyToRing,
+    Session,
+    SignedInPractitioner,
+    SubjectEntry,
+)
 from services.people.practitioners.permissions import Permission
 from services.portal.audit.services import AuditServices
 from services.portal.decisions.ports import DecisionServices
@@ -132,6 +137,9 @@ class PortalServices(DecisionServices, PairServices, Protocol):
 
     def before_contact(self, who: SignedInPractitioner, person: PersonId) -> BeforeContact:
         """Name, birth, and whether they have died, as far as the practitioner may know of it."""
+
+    def duty_lines(self) -> Sequence[AgencyToRing]:
+        """Whom to ring where nothing is shared: the same for everybody, and about everybody."""
 
     def who_has_looked(
         self, who: SignedInPractitioner, person: PersonId

@@ -22,6 +22,7 @@ from services.decisions.receipts.postgres import ReceiptIssuer
 from services.people.deciders.naming import NamedChoice
 from services.people.practitioners import sessions
 from services.people.practitioners.people import (
+    AgencyToRing,
     Session,
     SignedInPractitioner,
     SubjectEntry,
@@ -152,6 +153,11 @@ class PortalOnDatabase(PartsOnDatabase):
         with self._work() as work:
             own = work.own_opening()
             return families.before_contact(who, person, opening=work.opening(), own=own)
+
+    def duty_lines(self) -> Sequence[AgencyToRing]:
+        """Children's social care, whoever it is about."""
+        with self._work() as work:
+            return work.directory.source_to_ring(Source.SOCIAL_CARE, ()).agencies
 
     def who_has_looked(
         self, who: SignedInPractitioner, person: PersonId

@@ -21,7 +21,7 @@ from services.portal.frame.portal import Portal, portal_of
 from services.portal.frame.session import FormPurpose, form_token
 from services.portal.gate.here.services import HereServices
 from services.portal.gate.services import GateServices
-from services.portal.gate.words import bar_in_words, own_label_in_words
+from services.portal.gate.words import bar_in_words, lines_to_ring, own_label_in_words
 from services.portal.ports import PortalServices
 from services.portal.words.frame import (
     FamilyPage,
@@ -158,6 +158,7 @@ class Visit:
             "nothing_shared.html",
             403,
             reasons=why_refused(why),
+            ring=lines_to_ring(self.services.duty_lines()),
             label=own_label_in_words(self.gate.own_label(self.who, person), self.today),
             reference=record_reference(person),
             addresses=self.addresses(person),

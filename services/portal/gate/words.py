@@ -7,6 +7,7 @@ from datetime import date
 from consent.model import RelationshipGround
 from schemas.uk_time import to_uk_time
 from services.people.own_cases.postgres_labels import OwnLabel
+from services.people.practitioners.people import AgencyToRing
 from services.people.relationships.fourth import ColleagueWanted
 from services.portal.frame.addresses import COLLEAGUES, FamilyAddresses
 from services.portal.gate.services import EmergencyToShow, Passing, RequestToAnswer
@@ -15,6 +16,7 @@ from services.portal.words.people import (
     birth_in_words,
     death_in_words,
     record_reference,
+    telephone_link,
     with_death,
 )
 from services.profile.families import death_by_label
@@ -65,6 +67,24 @@ class RequestLine:
     sentence: str
     action: str
     href: str
+
+
+@dataclass(frozen=True, slots=True)
+class DutyLine:
+    """Somebody who can be rung; `href` is None for what is no number to touch."""
+
+    name: str
+    telephone: str
+    href: str | None
+
+
+def lines_to_ring(agencies: Iterable[AgencyToRing]) -> tuple[DutyLine, ...]:
+    """Write those that gave a number."""
+    return tuple(
+        DutyLine(one.name, one.telephone, telephone_link(one.telephone))
+        for one in agencies
+        if one.telephone
+    )
 
 
 def request_lines(waiting: Iterable[RequestToAnswer]) -> tuple[RequestLine, ...]:

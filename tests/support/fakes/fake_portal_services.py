@@ -9,7 +9,12 @@ from consent.model import Response, SharingDecision
 from consent.question import Reason
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Category, Purpose
-from services.people.practitioners.people import Session, SignedInPractitioner, SubjectEntry
+from services.people.practitioners.people import (
+    AgencyToRing,
+    Session,
+    SignedInPractitioner,
+    SubjectEntry,
+)
 from services.people.practitioners.permissions import Permission
 from services.profile.families import BeforeContact, FamilySummary, NameSought
 from services.profile.families.deaths import listed_name
@@ -151,6 +156,9 @@ class FakePortalServices(FakeStewardServices):
             return BeforeContact()
         child = self.profiles[person].people[0]
         return BeforeContact(listed_name(child), child.date_of_birth, child.death)
+
+    def duty_lines(self) -> Sequence[AgencyToRing]:
+        return [AgencyToRing("Exbury Council", "01632 960 300"), AgencyToRing("No number", None)]
 
     def who_has_looked(
         self, who: SignedInPractitioner, person: PersonId

@@ -52,6 +52,14 @@ def test_nobodys_protected_and_unknown_people_look_alike(
     assert "You cannot see this page" in texts.pop()
 
 
+def test_the_page_says_whom_to_ring(priya: PageClient) -> None:
+    """The same about everybody; who gave no number is left out."""
+    page = priya.get(f"/families/{CHILD}", 403)
+
+    assert page.links["Ring Exbury Council on 01632 960 300"] == "tel:01632960300"
+    assert "No number" not in page.text
+
+
 def test_the_page_says_that_the_visit_is_recorded(priya: PageClient, world: Fake) -> None:
     """And, to who works with the family, what one can do next."""
     page = priya.get(f"/families/{CHILD}", 403)
