@@ -12,6 +12,7 @@ from schemas.vocabulary import Purpose
 from services.portal.decisions.refused import field_on_page
 from services.portal.front.orders import OrderAnswer
 from services.portal.ports import PortalServices
+from services.profile.families import BeforeContact
 from services.profile.model import Profile, ProfileRefused
 from services.profile.story.writing import ToldStory
 from tests.support.portal.portal_forms import a_permit_for
@@ -195,7 +196,7 @@ class PortalServicesContract:
 
         told = [world.services.before_contact(world.practitioner, person) for person in people]
 
-        assert told == [None, None, None, None]
+        assert told == [BeforeContact(), BeforeContact(), BeforeContact(), BeforeContact()]
 
     def test_nobody_makes_their_own_relationship(self, world: World) -> None:
         """Whoever writes down a decision about a stranger still has nothing to do with them."""

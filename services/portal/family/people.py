@@ -23,13 +23,14 @@ from services.portal.words.cards import (
     side_by_side,
 )
 from services.portal.words.codes import communication_facts, languages_in_words
-from services.portal.words.dates import day_in_words, period_in_words
+from services.portal.words.dates import period_in_words
 from services.portal.words.people import (
     NO_NAME,
     NO_TELEPHONE,
     Names,
     birth_in_words,
     death_said_in_words,
+    expected_in_words,
     full_name,
     kind_in_words,
     names_in,
@@ -266,14 +267,8 @@ def _born_row(person: PersonView, today: date) -> Row:
             is_verified=claim.is_verified,
         )
     ]
-    expected = _in_words(person.expected_dates_of_birth, lambda day: _expected(day, today))
+    expected = _in_words(person.expected_dates_of_birth, lambda day: expected_in_words(day, today))
     return claims_row("Born", born or expected, f"Date of birth not given {NOT_GIVEN}")
-
-
-def _expected(day: str, today: date) -> str:
-    if day >= today.isoformat()[: len(day)]:
-        return f"Not born yet, expected {day_in_words(day)}"
-    return f"Was expected {day_in_words(day)}, birth not recorded {NOT_GIVEN}"
 
 
 def _died_rows(death: DeathView | None) -> tuple[Row, ...]:

@@ -7,7 +7,12 @@ from datetime import date
 from services.portal.frame.addresses import FamilyAddresses
 from services.portal.front.governance import EndedReview
 from services.portal.words.dates import moment_in_words
-from services.portal.words.people import birth_in_words, record_reference, with_death
+from services.portal.words.people import (
+    birth_in_words,
+    expected_in_words,
+    record_reference,
+    with_death,
+)
 from services.profile.families import FamilySummary
 
 
@@ -32,18 +37,24 @@ def family_lines(families: Iterable[FamilySummary], today: date) -> tuple[Family
 
 def _line(family: FamilySummary, today: date) -> FamilyLine:
     reference = record_reference(family.person)
-    born = family.date_of_birth
     return FamilyLine(
         name=with_death(
             family.name or f"Name not shared with you (record {reference})", family.death
         ),
         href=FamilyAddresses(family.person).overview,
         reference=reference,
-        born=f"Born {birth_in_words(born, today, death=family.death)}"
-        if born
-        else "Date of birth not shared with you",
+        born=_born(family, today),
         because=f"{family.because}{_AS_OWN if family.is_own_label else ''}",
     )
+
+
+def _born(family: FamilySummary, today: date) -> str:
+    born = family.date_of_birth
+    if born is not None:
+        return f"Born {birth_in_words(born, today, death=family.death)}"
+    if family.expected is not None:
+        return expected_in_words(family.expected, today)
+    return "Date of birth not shared with you"
 
 
 # Reviews that have ended in a lead's service: no family is in them.

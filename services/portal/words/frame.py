@@ -18,6 +18,7 @@ from services.portal.words.codes import PARENTS_TAG, language_in_words
 from services.portal.words.people import (
     birth_in_words,
     death_in_words,
+    expected_in_words,
     record_reference,
     short_name,
 )
@@ -101,12 +102,13 @@ def record_header(
 def known_of(profile: Profile) -> BeforeContact:
     """What the header says of whose profile it is."""
     child = profile.people[0]
-    return BeforeContact(short_name(child), child.date_of_birth, child.death)
+    born, expected = child.date_of_birth, child.expected_date_of_birth
+    return BeforeContact(short_name(child), born, child.death, expected)
 
 
 def _born(known: BeforeContact, today: date) -> str | None:
     if known.date_of_birth is None:
-        return None
+        return expected_in_words(known.expected, today) if known.expected else None
     return f"Born {birth_in_words(known.date_of_birth, today, death=known.death)}"
 
 

@@ -7,6 +7,7 @@ from datetime import date
 
 from schemas.identifiers import PersonId, reference_of
 from schemas.records.payloads import RelationshipKind, Telecom
+from services.portal.words.cards import NOT_GIVEN
 from services.portal.words.dates import age_in_words, day_in_words
 from services.profile.merging.claims import NameClaim
 from services.profile.model import DeathSaid, DeathStanding, DeathView, PersonView, Profile
@@ -81,6 +82,13 @@ def birth_in_words(born: str, today: date, *, death: DeathView | None = None) ->
     """Write a date of birth with the age; of somebody who died, the date alone."""
     age = None if death else age_in_words(born, today)
     return f"{day_in_words(born)}, {age} old" if age else day_in_words(born)
+
+
+def expected_in_words(day: str, today: date) -> str:
+    """Say of a child of whom no birth is told when it is, or was, to be: that is not a secret."""
+    if day >= today.isoformat()[: len(day)]:
+        return f"Not born yet, expected {day_in_words(day)}"
+    return f"Was expected {day_in_words(day)}, birth not recorded {NOT_GIVEN}"
 
 
 def death_said_in_words(said: DeathSaid) -> str:

@@ -29,12 +29,14 @@ from services.profile.viewing import Opening, reading_order
 class BeforeContact:
     """What stands above every page of a record: who it is, when born, and whether they have died.
 
-    Each is None where the practitioner may not know it.
+    Each is None where the practitioner may not know it; `expected` is the day on which a child not
+    born yet is.
     """
 
     name: str | None = None
     date_of_birth: str | None = None
     death: DeathView | None = None
+    expected: str | None = None
 
 
 def before_contact(
@@ -47,10 +49,10 @@ def before_contact(
     name = listed_name(view)
     if name is not None:
         death = view.death or own_death(who, person, own=own)
-        return BeforeContact(name, view.date_of_birth, death)
+        return BeforeContact(name, view.date_of_birth, death, view.expected_date_of_birth)
     label = own_labels(who, [person], opening=own).get(person)
     if label is None:
-        return BeforeContact(None, view.date_of_birth, view.death)
+        return BeforeContact(None, view.date_of_birth, view.death, view.expected_date_of_birth)
     death = view.death or death_by_label(label, uk_day(own.at))
     return BeforeContact(labelled_name(label), label.label.date_of_birth, death)
 

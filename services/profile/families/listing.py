@@ -41,7 +41,8 @@ _RANK = list(RelationshipGround)
 class FamilySummary:
     """A line of "My families": the child, with a name where this practitioner may see one.
 
-    `is_own_label` where that is how the practitioner's own agency sent it, and nothing is shared.
+    `expected` is the day on which a child not born yet is. `is_own_label` where that is how the
+    practitioner's own agency sent it, and nothing is shared.
     """
 
     person: PersonId
@@ -50,6 +51,7 @@ class FamilySummary:
     because: str
     is_own_label: bool = False
     death: DeathView | None = None
+    expected: str | None = None
 
 
 def my_families(
@@ -184,7 +186,8 @@ def _summary(
     if view is None:
         return None
     name, born = listed_name(view), view.date_of_birth
-    return FamilySummary(person, name, born, ground.label, death=view.death)
+    expected = view.expected_date_of_birth
+    return FamilySummary(person, name, born, ground.label, death=view.death, expected=expected)
 
 
 def _as_own(

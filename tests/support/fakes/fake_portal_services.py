@@ -155,7 +155,8 @@ class FakePortalServices(FakeStewardServices):
         if person not in self.profiles or self._why_not(who, person, who.purpose):
             return BeforeContact()
         child = self.profiles[person].people[0]
-        return BeforeContact(listed_name(child), child.date_of_birth, child.death)
+        born, expected = child.date_of_birth, child.expected_date_of_birth
+        return BeforeContact(listed_name(child), born, child.death, expected)
 
     def duty_lines(self) -> Sequence[AgencyToRing]:
         return [AgencyToRing("Exbury Council", "01632 960 300"), AgencyToRing("No number", None)]
@@ -186,7 +187,8 @@ class FakePortalServices(FakeStewardServices):
         child = self.profiles[person].people[0]
         name = " ".join((*child.names[0].given_names, child.names[0].family_name or ""))
         because = "On the agency's case-load"
-        return FamilySummary(person, name, child.date_of_birth, because, death=child.death)
+        born, expected = child.date_of_birth, child.expected_date_of_birth
+        return FamilySummary(person, name, born, because, death=child.death, expected=expected)
 
     def _look(
         self, who: SignedInPractitioner, person: PersonId, purpose: Purpose, *, permitted: bool

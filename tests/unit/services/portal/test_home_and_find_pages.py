@@ -148,3 +148,21 @@ def test_twins_are_listed(priya: PageClient, world: Fake) -> None:
 
     assert page.heading == "2 children found"
     assert "WREN09" in page.text
+
+
+def test_a_child_not_born_yet_is_said_to_be_so_and_not_to_be_kept_from_anybody(
+    priya: PageClient, world: Fake
+) -> None:
+    """On the list and in the header: "not shared" would be false."""
+    child = world.services.profiles[CHILD].people[0]
+    unborn = replace(child, date_of_birth=None, expected_date_of_birth="2027-02-01")
+    profile = replace(world.services.profiles[CHILD], people=(unborn,))
+    world.services.profiles[CHILD] = profile
+    world.record(a_permit_for(CHILD))
+
+    listed, consent = priya.get("/"), priya.get(f"/families/{CHILD}/consent")
+
+    assert "Not born yet, expected 1 February 2027" in listed.text
+    assert "not shared" not in listed.text
+    (header,) = consent.tree.find_class("app-record")
+    assert "Not born yet, expected 1 February 2027" in header.text_content()
