@@ -85,7 +85,7 @@ class _CellAsking:
         confirmed = [replace(d, proposed=None) for d in record.decisions]
         return cls(
             viewing,
-            viewing.answers,
+            Answers(viewing.on_record),
             _answers(viewing, replace(record, decisions=tuple(given))),
             _answers(viewing, replace(record, decisions=tuple(confirmed))),
             {d.id: d for d in record.decisions},
