@@ -12,7 +12,6 @@ from consent.circumstances import (
     CompetenceQuestion,
     InvalidationReason,
 )
-from consent.deciding.decide import Answers
 from consent.decisions.confirming import NotConfirmed
 from consent.decisions.deciders import DeciderOutcome, check_decider
 from consent.decisions.keeping import Taken
@@ -151,7 +150,7 @@ class FakeDecisionServices:
         )
         asker = Practitioner(who.id, who.role, who.agency_kind, (works,))
         order = reading_order(who, PersonId(person), who.purpose)
-        viewing = Viewing(replace(order, person=person), asker, record, Answers(record), self.now())
+        viewing = Viewing(replace(order, person=person), asker, record, self.now())
         return SharingSummary(told, sharing_matrix(viewing))
 
     def decisions_due(self, who: SignedInPractitioner) -> Sequence[DueForReview]:

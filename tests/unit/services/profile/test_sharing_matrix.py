@@ -7,7 +7,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from consent import OnRecord, Practitioner
-from consent.deciding.decide import Answers
 from consent.model import (
     Decider,
     DeciderKind,
@@ -116,7 +115,7 @@ def matrix_on(on_record: OnRecord, order: ReadProfile = ME) -> dict[tuple[Catego
     works = LegitimateRelationship(order.practitioner, CHILD, RelationshipGround.CASE_LOAD, NOW)
     asker = Practitioner(order.practitioner, order.role, order.agency, (works,))
     known = {CHILD: on_record}
-    cells = sharing_matrix(Viewing(order, asker, known, Answers(known), AT))
+    cells = sharing_matrix(Viewing(order, asker, known, AT))
     return {(cell.category, cell.service): cell for cell in cells}
 
 
@@ -151,7 +150,7 @@ def test_a_word_that_shares_is_never_said_where_nothing_is_shown(
     on_record = OnRecord(tuple(world.decisions), tuple(world.restrictions), (ALL_AGREED,))
     works = Practitioner(VISITOR, ME.role, ME.agency, (_works(VISITOR),))
     known = {CHILD: on_record}
-    viewing = Viewing(ME, works, known, Answers(known), AT)
+    viewing = Viewing(ME, works, known, AT)
     may_know = {d.id for d in world.decisions if viewing.may_know_of(d)}
 
     cell = matrix_on(on_record)[category, service]
