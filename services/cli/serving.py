@@ -191,9 +191,11 @@ class _TellingOnceOpen:
         self._text: str | None = text
 
     def __call__(self) -> None:
-        if self._text is not None and _is_open(self._port):
-            text, self._text = self._text, None
-            with suppress(OSError):  # nobody reads it any more
+        if self._text is None:
+            return
+        with suppress(OSError):  # no socket at this moment, or nobody reads it any more
+            if _is_open(self._port):
+                text, self._text = self._text, None
                 sys.stdout.write(text + "\n")
                 sys.stdout.flush()
 
