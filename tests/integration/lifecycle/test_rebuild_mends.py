@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -19,7 +18,7 @@ from services.workers.rebuild import Origin
 from services.workers.retention import SweepReport, sweep_records
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import InProcess
-from tests.support.fixtures.fixtures_database import a_template
+from tests.support.fixtures.fixtures_database import template_filled_by
 from tests.support.messages.source_messages import (
     A_REVIEW,
     A_VISITOR,
@@ -33,23 +32,18 @@ from tests.support.rebuilding import damage, rebuilt, rows_of, wait_a_minute
 pytestmark = pytest.mark.postgres
 
 
-@pytest.fixture(scope="module")
-def migrated_template(
-    migrated_template: str, embedded_postgres_url: str, keys_folder: Path
-) -> Iterator[str]:
-    """Give a database to copy with four records of a child, one of them removed."""
+def _fill(outside: Outside) -> None:
+    """Make the database to copy, with four records of a child, one of them removed."""
+    with InProcess.running(outside) as found:
+        found.decide(the_child())
+        wait_a_minute(outside.clock)  # type: ignore[arg-type] # the standing clock
+        worker = a_record("w1", A_VISITOR, Category.PRACTITIONERS)
+        found.receive(a_message("m1", a_record("r1"), a_record("r2"), a_record("r3"), worker))
+        found.receive(a_message("m2", a_removal("r3"), at="2026-01-02T00:00:00Z"))
+        found.settle()
 
-    def fill(outside: Outside) -> None:
-        with InProcess.running(outside) as found:
-            found.decide(the_child())
-            wait_a_minute(outside.clock)  # type: ignore[arg-type] # the standing clock
-            worker = a_record("w1", A_VISITOR, Category.PRACTITIONERS)
-            found.receive(a_message("m1", a_record("r1"), a_record("r2"), a_record("r3"), worker))
-            found.receive(a_message("m2", a_removal("r3"), at="2026-01-02T00:00:00Z"))
-            found.settle()
 
-    with a_template(embedded_postgres_url, migrated_template, keys_folder, fill) as name:
-        yield name
+migrated_template = template_filled_by(_fill)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Whoever can write to the database alone joins nobody; what they change is found and named."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -17,7 +16,7 @@ from services.work import Outside, unit_of_work
 from tests.support.builders import DAY
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import InProcess
-from tests.support.fixtures.fixtures_database import a_template
+from tests.support.fixtures.fixtures_database import template_filled_by
 from tests.support.fixtures.fixtures_ledger import acting_as
 from tests.support.messages.source_messages import the_child
 from tests.support.people.joined import BY_UPN, by_la_id, join, joined, two_children
@@ -49,19 +48,14 @@ _CHANGED = {
 }
 
 
-@pytest.fixture(scope="module")
-def migrated_template(
-    migrated_template: str, embedded_postgres_url: str, keys_folder: Path
-) -> Iterator[str]:
-    """Give a database to copy in which both are known, beside somebody else."""
+def _fill(outside: Outside) -> None:
+    """Make the database to copy, in which both are known, beside somebody else."""
+    with InProcess.running(outside) as running:
+        running.decide(by_la_id("999/9"))
+        two_children(running)
 
-    def fill(outside: Outside) -> None:
-        with InProcess.running(outside) as running:
-            running.decide(by_la_id("999/9"))
-            two_children(running)
 
-    with a_template(embedded_postgres_url, migrated_template, keys_folder, fill) as name:
-        yield name
+migrated_template = template_filled_by(_fill)
 
 
 @pytest.fixture

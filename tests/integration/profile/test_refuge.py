@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +12,7 @@ from schemas.vocabulary import Category, Purpose, Source
 from services.profile.model import Profile
 from services.work import Outside
 from tests.support.builders import NOW, TEACHER, VISITOR
-from tests.support.fixtures.fixtures_database import a_template
+from tests.support.fixtures.fixtures_database import template_filled_by
 from tests.support.messages.source_messages import a_message, a_record, the_family
 from tests.support.traces.refuge import NEIGHBOUR, REFUGE, THE_SAME, Refuge, homes_of
 
@@ -23,18 +22,13 @@ ELSEWHERE = Address(("3 Mill Lane", "Northfield"), "NF1 1AA")
 SCOPES = pytest.mark.parametrize("scope", RestrictionScope)
 
 
-@pytest.fixture(scope="module")
-def migrated_template(
-    migrated_template: str, embedded_postgres_url: str, keys_folder: Path
-) -> Iterator[str]:
-    """Give a database to copy in which they are known."""
+def _fill(outside: Outside) -> None:
+    """Make the database to copy, in which they are known."""
+    with Refuge.known(outside):
+        pass
 
-    def fill(outside: Outside) -> None:
-        with Refuge.known(outside):
-            pass
 
-    with a_template(embedded_postgres_url, migrated_template, keys_folder, fill) as name:
-        yield name
+migrated_template = template_filled_by(_fill)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from services.workers.rebuild import Origin
 from tests.support.builders import DAY, TEACHER, VISITOR
 from tests.support.consents.issuing import AN_ISSUER
 from tests.support.demonstrating import mark
-from tests.support.fixtures.fixtures_database import a_template
+from tests.support.fixtures.fixtures_database import template_filled_by
 from tests.support.messages.source_messages import a_message, a_record
 from tests.support.people.families import families_on
 from tests.support.people.joined import by_la_id, joined, undo
@@ -45,18 +45,13 @@ def vault(database: str, tmp_path: Path) -> FileKeyVault:  # noqa: ARG001 it bri
     return FileKeyVault.open(tmp_path / "keys" / "root.key")
 
 
-@pytest.fixture(scope="module")
-def migrated_template(
-    migrated_template: str, embedded_postgres_url: str, keys_folder: Path
-) -> Iterator[str]:
-    """Give a database to copy in which it is known where they live."""
+def _fill(outside: Outside) -> None:
+    """Make the database to copy, in which it is known where they live."""
+    with Refuge.known(outside) as found:
+        found.both_live_there()
 
-    def fill(outside: Outside) -> None:
-        with Refuge.known(outside) as found:
-            found.both_live_there()
 
-    with a_template(embedded_postgres_url, migrated_template, keys_folder, fill) as name:
-        yield name
+migrated_template = template_filled_by(_fill)
 
 
 @pytest.fixture

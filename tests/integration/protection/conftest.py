@@ -1,7 +1,6 @@
 """One child whom three people of two agencies work with."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -12,7 +11,7 @@ from services.platform.keys.vault import SecretName
 from services.work import Outside
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import InProcess
-from tests.support.fixtures.fixtures_database import a_template
+from tests.support.fixtures.fixtures_database import template_filled_by
 from tests.support.people.protecting import Protecting
 
 
@@ -22,18 +21,13 @@ def clock() -> StandingClock:
     return StandingClock()
 
 
-@pytest.fixture(scope="session")
-def migrated_template(
-    migrated_template: str, embedded_postgres_url: str, keys_folder: Path
-) -> Iterator[str]:
-    """Give a database to copy in which they all are."""
+def _fill(outside: Outside) -> None:
+    """Make the database to copy, in which they all are."""
+    with InProcess.running(outside) as running:
+        Protecting.known(running)
 
-    def fill(outside: Outside) -> None:
-        with InProcess.running(outside) as running:
-            Protecting.known(running)
 
-    with a_template(embedded_postgres_url, migrated_template, keys_folder, fill) as name:
-        yield name
+migrated_template = template_filled_by(_fill)
 
 
 @pytest.fixture
