@@ -81,7 +81,14 @@ def answer_for_family(
 
 
 def _record(visit: Visit, person: PersonId) -> Response:
-    """Record what was answered, once: whoever sends it again is shown what is on record."""
+    """Record what was answered, once: whoever sends it again is shown what is on record.
+
+    Where a question was passed over, it is asked first.
+    """
+    kept = _kept(visit, person)
+    unanswered = open_step(AskStep.CHECK, kept)
+    if kept.fields and unanswered is not AskStep.CHECK:
+        return go_to(visit.addresses(person).decide(unanswered))
     answers = _taken(visit, person)
     if answers is None:
         return go_to(visit.addresses(person).consent)

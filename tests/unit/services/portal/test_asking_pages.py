@@ -98,6 +98,19 @@ def test_sending_the_last_page_twice_records_once(priya: PageClient, world: Fake
     assert len(decisions(world)) == 1
 
 
+def test_what_was_passed_over_is_asked_before_anything_is_recorded(
+    priya: PageClient, world: Fake
+) -> None:
+    """Whatever page is sent, from an old tab or by hand."""
+    send(priya, "who", {"decided-by": "mother"})
+    token = priya.get(at("how")).token_of(at("how"))
+
+    sent = priya.http.post(at("check"), data={"csrf": token})
+
+    assert sent.headers["location"] == at("how")
+    assert not decisions(world)
+
+
 def test_going_back_shows_what_was_answered_and_changes_only_that(priya: PageClient) -> None:
     """Nothing is asked twice."""
     ask_as_usual(priya)
