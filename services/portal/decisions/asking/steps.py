@@ -55,6 +55,7 @@ _ANSWERED: Mapping[AskStep, str] = {
     AskStep.WHO: "decided-by",
     AskStep.HOW: "channel",
     AskStep.USUAL: "usual",
+    AskStep.SOME: "recipients",
     AskStep.UNTIL: "lasts",
 }
 """By which field it is known that a question was answered."""
@@ -147,10 +148,20 @@ def open_step(wanted: AskStep, answers: Submitted) -> AskStep:
         if step is wanted:
             return wanted
         field = _ANSWERED.get(step)
-        is_asked = step is not AskStep.UNTIL or answers.text("usual") != Usual.NO
-        if field is not None and is_asked and not answers.text(field):
+        if field is not None and _is_asked(step, answers) and not answers.text(field):
             return step
     return wanted
+
+
+def _is_asked(step: AskStep, answers: Submitted) -> bool:
+    usual = answers.text("usual")
+    match step:
+        case AskStep.SOME:
+            return usual == Usual.SOME
+        case AskStep.UNTIL:
+            return usual != Usual.NO
+        case _:
+            return True
 
 
 # What the answers come to: a yes, and a no to what is left out of it.

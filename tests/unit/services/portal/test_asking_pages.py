@@ -111,6 +111,18 @@ def test_what_was_passed_over_is_asked_before_anything_is_recorded(
     assert not decisions(world)
 
 
+def test_a_yes_to_some_is_not_taken_for_a_no_to_all(priya: PageClient, world: Fake) -> None:
+    """Where it was not asked to what."""
+    send(priya, "who", {"decided-by": "mother"})
+    send(priya, "how", {"channel": "in-person"})
+    send(priya, "usual", {"usual": "some"})
+
+    passed_over = [priya.http.get(at(step)) for step in ("until", "check")]
+
+    assert [page.headers["location"] for page in passed_over] == [at("some")] * 2
+    assert not decisions(world)
+
+
 def test_going_back_shows_what_was_answered_and_changes_only_that(priya: PageClient) -> None:
     """Nothing is asked twice."""
     ask_as_usual(priya)
