@@ -345,7 +345,7 @@ class Profile:
     `relatives` are the sources' statements one by one, `kin` the same people with every statement
     together. `communication_of_others` is of people around a person whom nothing names better than
     by that. `parents_not_named` are whom nothing that is shown here names: it says nothing of
-    what is not shown. `looked_before` is when the viewer last saw it in an earlier visit.
+    what is not shown.
     """
 
     child: PersonId
@@ -371,6 +371,7 @@ class Profile:
     parents_not_named: tuple[RelationshipKind, ...] = ()
     communication_of_others: tuple[CommunicationView, ...] = ()
     looked_before: datetime | None = None
+    """When the viewer last saw it in an earlier visit; told on our own pages alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from starlette.middleware import Middleware
 from starlette.requests import Request
 
-from services.interfaces.families.bundle import MOMENT, represented
+from services.interfaces.families.bundle import OF_THE_READING, represented
 from services.interfaces.families.negotiation import MediaType, chosen, has_it, strong_tag
 from services.interfaces.families.postgres import ReadingFamilies
 from services.interfaces.partners.calling import GuardedWhereItReads
@@ -72,8 +72,9 @@ def family_schemas() -> _Schema:
         mode="serialization", ref_template="#/components/schemas/{model}"
     )
     definitions: _Schema = schema.pop("$defs")
-    schema["properties"].pop(MOMENT)
-    schema["required"].remove(MOMENT)
+    for name in OF_THE_READING:
+        del schema["properties"][name]
+    schema["required"] = [name for name in schema["required"] if name not in OF_THE_READING]
     return definitions | {_NAME: schema}
 
 

@@ -299,11 +299,12 @@ def _linked(value: Any, here: set[PersonId]) -> Any:
 
 # The bytes of an answer: the same profile gives the same bytes.
 #
-# The moment at which it was read is left out of both forms, because it is not of the family: the
-# answer's `Date` says it. So an entity tag can stand for the bytes (RFC 9110 section 8.8.1).
+# What is of the reading and not of the family is left out of both forms: the moment at which it was
+# read, which the answer's `Date` says, and when its reader looked before, which our own pages say.
+# So an entity tag can stand for the bytes (RFC 9110 section 8.8.1).
 
-MOMENT = "as_of"
-_SHOWN = tuple(field.name for field in fields(Profile) if field.name != MOMENT)
+OF_THE_READING = ("as_of", "looked_before")
+_SHOWN = tuple(field.name for field in fields(Profile) if field.name not in OF_THE_READING)
 
 
 def represented(profile: Profile, form: MediaType) -> bytes:
