@@ -71,7 +71,7 @@ def standing(running: InProcess, who: SignedInPractitioner) -> DeathStanding | N
     line = listed(running, who)
     with unit_of_work(running.portal) as work:
         opening, own = work.opening(), work.own_opening()
-        death = before_contact(who, line.person, opening=opening, own=own)
+        death = before_contact(who, line.person, opening=opening, own=own).death
     assert death == line.death
     return None if death is None else death.standing
 
@@ -126,9 +126,9 @@ def test_nobody_else_learns_of_it(running: InProcess, trust: FeedingAgency):
     with unit_of_work(running.portal) as work:
         opening, own = work.opening(), work.own_opening()
         for who in (trust.signed_in(trust.worker), other.signed_in(other.worker)):
-            assert before_contact(who, child, opening=opening, own=own) is None
+            assert before_contact(who, child, opening=opening, own=own).death is None
         nobody = PersonId("99" * 16)
-        assert before_contact(trust.signed_in(), nobody, opening=opening, own=own) is None
+        assert before_contact(trust.signed_in(), nobody, opening=opening, own=own).death is None
 
 
 def test_it_is_in_the_report_and_goes_with_the_person(running: InProcess, trust: FeedingAgency):
