@@ -11,7 +11,7 @@ from schemas.records.payloads import Involvement, PersonDetails
 from schemas.vocabulary import Action, Category
 from services.bootstrap import DatabaseRole
 from services.people.practitioners.people import SignedInPractitioner
-from services.profile.families import FamilySummary, before_contact, my_families
+from services.profile.families import BeforeContact, FamilySummary, before_contact, my_families
 from services.profile.model import DeathStanding
 from services.work import Outside, unit_of_work
 from tests.support.erasing import erased
@@ -128,7 +128,8 @@ def test_nobody_else_learns_of_it(running: InProcess, trust: FeedingAgency):
         for who in (trust.signed_in(trust.worker), other.signed_in(other.worker)):
             assert before_contact(who, child, opening=opening, own=own).death is None
         nobody = PersonId("99" * 16)
-        assert before_contact(trust.signed_in(), nobody, opening=opening, own=own).death is None
+        told = before_contact(trust.signed_in(), nobody, opening=opening, own=own)
+        assert told == BeforeContact()
 
 
 def test_it_is_in_the_report_and_goes_with_the_person(running: InProcess, trust: FeedingAgency):
