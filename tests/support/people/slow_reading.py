@@ -13,6 +13,7 @@ import orjson
 from schemas.records.payloads import Occurrence
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Source
+from services.interfaces.families.bundle import OF_THE_READING
 from services.profile.merging.claims import completed, provenance_of
 from services.profile.model import Profile, TimelineEntry
 from services.profile.parts.content import Content, content_of, record_of
@@ -51,7 +52,8 @@ def slow_document(profile: Profile) -> bytes:
     read = tuple(replace(entry, occurrence=entry.occurrence) for entry in profile.timeline)
     whole = replace(profile, timeline=read)
     document: dict[str, Any] = orjson.loads(orjson.dumps(whole, default=sorted))
-    del document["as_of"]
+    for name in OF_THE_READING:
+        del document[name]
     return orjson.dumps(document)
 
 

@@ -70,8 +70,12 @@ quick = settings(max_examples=50, deadline=None, suppress_health_check=list(Heal
 
 @st.composite
 def families(draw: st.DrawFn) -> list[Content]:
-    """Facts of a family as they lie under seals, some of them twice, in whatever order."""
-    records = draw(st.lists(_records, max_size=10))
+    """Facts of a family as they lie under seals, some of them twice, in whatever order.
+
+    Of one key there is one record, as the database has it.
+    """
+    unique = st.lists(_records, max_size=10, unique_by=lambda r: (r.source, r.key, r.persons[0]))
+    records = draw(unique)
     random = Random(draw(st.integers(0, 99)))
     together: dict[object, list[PublishedRecord]] = {}
     for record in [*records, *records[:1]]:
