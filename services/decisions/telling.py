@@ -18,7 +18,7 @@ from services.profile.families import death_shared, is_findable
 from services.profile.families.sharing import Cell, sharing_matrix
 from services.profile.model import DeathStanding, DeathView, ProfileRefused
 from services.profile.opening import view_family
-from services.profile.viewing import reading_order
+from services.profile.viewing import Viewing, reading_order
 
 _MOST_FAMILIES = 200
 _LAPSING = "job:decision-lapse"
@@ -38,8 +38,8 @@ def decisions_about(
 
     Also of what waits for a second hand that may be theirs. An emergency tells of none.
     """
-    told = sharing_about(person, who, desk=desk)
-    return told if isinstance(told, ProfileRefused) else told.decisions
+    told = _viewed(person, who, desk=desk)
+    return told if isinstance(told, ProfileRefused) else told[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,17 @@ def sharing_about(
     person: PersonId, who: SignedInPractitioner, *, desk: Desk
 ) -> SharingTold | ProfileRefused:
     """The same decisions, with the matrix of what is shared as this practitioner may know it."""
+    told = _viewed(person, who, desk=desk)
+    if isinstance(told, ProfileRefused):
+        return told
+    viewing, decisions = told
+    return SharingTold(decisions, sharing_matrix(viewing))
+
+
+def _viewed(
+    person: PersonId, who: SignedInPractitioner, *, desk: Desk
+) -> tuple[Viewing, Sequence[SharingDecision]] | ProfileRefused:
+    """The person as the practitioner views them, and the decisions of which they may know."""
     refused = refusal_about([person], who, desk=desk)
     if refused is not None:
         return refused
@@ -63,8 +74,7 @@ def sharing_about(
     if lapse(known, actor=_LAPSING, deciding=desk.deciding):
         known = desk.decisions.recorded_about([person])[person]
     found = [d for d in known if viewing.may_know_of(d) or _may_be_theirs(d, who, desk=desk)]
-    newest = sorted(found, key=lambda decision: decision.decided_at, reverse=True)
-    return SharingTold(newest, sharing_matrix(viewing))
+    return viewing, sorted(found, key=lambda decision: decision.decided_at, reverse=True)
 
 
 def _may_be_theirs(decision: SharingDecision, who: SignedInPractitioner, *, desk: Desk) -> bool:

@@ -10,6 +10,7 @@ from consent.circumstances import CompetenceQuestion, InvalidationReason
 from consent.decisions.confirming import NotConfirmed
 from consent.decisions.keeping import Recorded, Taken
 from consent.decisions.seconding import waits_for_second_judge
+from consent.model import SharingDecision
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.records.published import KeptTo
 from schemas.vocabulary import Purpose, Source
@@ -61,7 +62,7 @@ from services.profile.ports import ListedLook
 from services.profile.reading import looks_told
 from services.profile.story.reading import Colleague, StoryReaders
 from services.profile.story.writing import StoryOutcome, ToldStory
-from services.work import Outside, ReadingPool
+from services.work import Outside, ReadingPool, UnitOfWork
 
 
 class PortalOnDatabase(PartsOnDatabase):
@@ -211,8 +212,9 @@ class PortalOnDatabase(PartsOnDatabase):
         self, who: SignedInPractitioner, person: PersonId
     ) -> Sequence[DecisionSummary] | ProfileRefused:
         """All decisions about the person."""
-        told = self.sharing(who, person)
-        return told if isinstance(told, ProfileRefused) else told.decisions
+        with self._work() as work:
+            told = telling.decisions_about(person, who, desk=work.desk())
+            return told if isinstance(told, ProfileRefused) else _summaries(told, work)
 
     def sharing(
         self, who: SignedInPractitioner, person: PersonId
@@ -222,15 +224,7 @@ class PortalOnDatabase(PartsOnDatabase):
             told = telling.sharing_about(person, who, desk=work.desk())
             if isinstance(told, ProfileRefused):
                 return told
-            name_of, deciding = _names_in(work.directory), work.deciding()
-            decisions = [
-                replace(
-                    summary_of(decision, work.now, name_of),
-                    waits_for_second_judge=waits_for_second_judge(decision, deciding),
-                )
-                for decision in told.decisions
-            ]
-            return SharingSummary(decisions, told.cells)
+            return SharingSummary(_summaries(told.decisions, work), told.cells)
 
     def decisions_due(self, who: SignedInPractitioner) -> Sequence[DueForReview]:
         """What is due for review in the practitioner's own families."""
@@ -363,6 +357,17 @@ Other = TypeVar("Other")
 
 def _answer(done: Recorded | Other) -> RecordedDecision | Other:
     return confirmed(done) if isinstance(done, Recorded) else done
+
+
+def _summaries(decisions: Sequence[SharingDecision], work: UnitOfWork) -> list[DecisionSummary]:
+    name_of, deciding = _names_in(work.directory), work.deciding()
+    return [
+        replace(
+            summary_of(decision, work.now, name_of),
+            waits_for_second_judge=waits_for_second_judge(decision, deciding),
+        )
+        for decision in decisions
+    ]
 
 
 def _names_in(directory: PostgresDirectory) -> NameOf:

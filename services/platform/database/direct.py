@@ -111,7 +111,8 @@ class DirectConnection:
     """A connection of the driver: what ports ask of one, and no more.
 
     `renewed` opens another, in the place of one that nobody knows to be there still: where it broke
-    before it answered anything, as after the database was started anew.
+    before it answered anything, as after the database was started anew. What is asked first is
+    then asked again, so it MUST be a reading.
     """
 
     def __init__(
@@ -133,6 +134,7 @@ class DirectConnection:
 
     def exec_driver_sql(self, statement: str, values: Mapping[str, Any]) -> DirectRows:
         """Carry out a statement in the driver's own words; how many rows it wrote."""
+        self._renewed = None  # it may write: what comes after it is not done on another
         return DirectRows((), self.driver.execute(statement, values, prepare=True).rowcount)
 
     def tuples(self, statement: str, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Query
 from starlette.responses import Response
 
+from schemas.identifiers import PersonId
 from schemas.vocabulary import Source
 from services.people.practitioners.permissions import Permission
 from services.portal.family.looks import look_lines, looks_for_parents, some_are_not_for_parents
@@ -12,10 +13,10 @@ from services.portal.family.overview import overview_of, sources_on, timeline_it
 from services.portal.family.support import support_of
 from services.portal.frame.addresses import PersonInPath
 from services.portal.frame.guard import guarded_router
-from services.portal.frame.visit import CurrentVisit
+from services.portal.frame.visit import CurrentVisit, Visit
 from services.portal.words.cards import choices_of
 from services.portal.words.frame import FamilyPage, purpose_bar
-from services.profile.model import ProfileRefused
+from services.profile.model import Profile, ProfileRefused
 
 router = guarded_router(Permission.FAMILY_RECORDS)
 
@@ -36,6 +37,14 @@ def show_overview(visit: CurrentVisit, person: PersonInPath) -> Response:
     )
 
 
+def _beyond_an_emergency(visit: Visit, person: PersonId) -> Profile | Response:
+    """The profile for a page that an emergency alone does not open, or the refusal."""
+    profile = visit.services.read_profile(visit.who, person, visit.purpose)
+    if isinstance(profile, ProfileRefused):
+        return visit.show_refused(person, profile)
+    return visit.show_nothing() if profile.is_by_emergency_alone else profile
+
+
 # What has happened.
 
 
@@ -46,11 +55,9 @@ def show_timeline(
     source: Annotated[frozenset[Source], Query()] = frozenset(),
 ) -> Response:
     """Show the timeline, of the chosen sources if any are chosen."""
-    profile = visit.services.read_profile(visit.who, person, visit.purpose)
-    if isinstance(profile, ProfileRefused):
-        return visit.show_refused(person, profile)
-    if profile.is_by_emergency_alone:
-        return visit.show_nothing()
+    profile = _beyond_an_emergency(visit, person)
+    if isinstance(profile, Response):
+        return profile
     return visit.show_family(
         "timeline.html",
         FamilyPage.TIMELINE,
@@ -69,11 +76,9 @@ def show_timeline(
 @router.get("/families/{person}/people")
 def show_people(visit: CurrentVisit, person: PersonInPath) -> Response:
     """Show people and support; an emergency has all that it opens on the first page."""
-    profile = visit.services.read_profile(visit.who, person, visit.purpose)
-    if isinstance(profile, ProfileRefused):
-        return visit.show_refused(person, profile)
-    if profile.is_by_emergency_alone:
-        return visit.show_nothing()
+    profile = _beyond_an_emergency(visit, person)
+    if isinstance(profile, Response):
+        return profile
     return visit.show_family(
         "people.html",
         FamilyPage.PEOPLE,

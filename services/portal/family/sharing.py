@@ -100,7 +100,7 @@ _WHY: Mapping[Shared, str] = {
     Shared.DISAGREED: "Not everybody who may decide agrees. A no counts until they do.",
     Shared.WAITING: "Somebody has to confirm it first. Until then nothing is shared.",
     Shared.NOT_SHARED: (
-        "Nobody has said yes to this, as far as you may know. So it is not shared."
+        "As far as you may know, nobody has said yes to this, and it is not shared."
     ),
 }
 

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from consent.ledger import ledger_entry, new_entry_id
-from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
 from schemas.uk_time import uk_day
 from services.people.linking.facts import names_in
@@ -22,6 +20,7 @@ from services.profile.families.listing import (
     FamilySummary,
     Searching,
     TooManySearches,
+    enter_search,
     may_search,
 )
 from services.profile.model import PersonView
@@ -70,13 +69,7 @@ def find_by_name(
         and (hit := _hit(person, view, labels.get(person), sought, mine[person].label)) is not None
     ]
     hits = [_with_death(hit, labels.get(hit.person), uk_day(opening.at)) for hit in found]
-    entry = ledger_entry(
-        LedgerEvent.SEARCH_MADE,
-        {"search": str(new_entry_id(opening.at)), "results": len(hits)},
-        at=opening.at,
-        actor=who.actor,
-    )
-    searching.ledger.append([entry])
+    enter_search(len(hits), who, searching)
     return hits
 
 

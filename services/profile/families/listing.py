@@ -113,15 +113,20 @@ def find_family(
     opening = searching.opening
     person = searching.persons.typed(subject) or NOBODY
     shown = person if is_findable(person, who, opening=opening) else None
-    search, results = str(new_entry_id(opening.at)), int(shown is not None)
+    enter_search(int(shown is not None), who, searching)
+    return shown
+
+
+def enter_search(results: int, who: SignedInPractitioner, searching: Searching) -> None:
+    """Enter that somebody searched, and how many they were shown."""
+    at = searching.opening.at
     entry = ledger_entry(
         LedgerEvent.SEARCH_MADE,
-        {"search": search, "results": results},
-        at=opening.at,
+        {"search": str(new_entry_id(at)), "results": results},
+        at=at,
         actor=who.actor,
     )
     searching.ledger.append([entry])
-    return shown
 
 
 def may_search(who: SignedInPractitioner, searching: Searching) -> bool:

@@ -95,8 +95,8 @@ class _CellAsking:
         """What this category is to that service."""
         found = self._ask(self.now, category, service)
         permitted = frozenset(source for source, each in found.items() if _is_yes(each))
-        word, because = self._word(category, service, found, permitted)
-        overridden = self._overridden(category, service, permitted)
+        overridden = () if permitted else self._overridden(category, service)
+        word, because = self._word(category, service, found, permitted, overridden)
         ends = [end for d in because if (end := self.decisions[d].until) is not None]
         return Cell(
             category,
@@ -114,6 +114,7 @@ class _CellAsking:
         service: Source,
         found: Mapping[Source, Sequence[Decision]],
         permitted: Collection[Source],
+        overridden: tuple[DecisionId, ...],
     ) -> tuple[Shared, tuple[DecisionId, ...]]:
         if permitted:
             yes = [d for each in found.values() for d in each if d.is_permitted]
@@ -124,7 +125,6 @@ class _CellAsking:
             return Shared.DUTY if is_duty else self._or_own(category, service), because
         no = [d for each in found.values() for d in each]
         said_no = self._told([d for d in no if not _NO_FROM_FAMILY.isdisjoint(d.reasons)])
-        overridden = self._overridden(category, service, permitted)
         if overridden and self._differ(said_no, overridden):
             return Shared.DISAGREED, ()
         if said_no:
@@ -145,12 +145,8 @@ class _CellAsking:
         ids = {d for answer in answers for d in answer.decided_from} & self.decisions.keys()
         return tuple(sorted(d for d in ids if self.viewing.may_know_of(self.decisions[d])))
 
-    def _overridden(
-        self, category: Category, service: Source, permitted: Collection[Source]
-    ) -> tuple[DecisionId, ...]:
+    def _overridden(self, category: Category, service: Source) -> tuple[DecisionId, ...]:
         """The decisions that would share it, if nobody had said no."""
-        if permitted:
-            return ()
         return self._told(self._yes(self.without_refusals, category, service))
 
     def _waiting(self, category: Category, service: Source) -> tuple[DecisionId, ...]:
