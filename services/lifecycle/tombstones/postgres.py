@@ -4,9 +4,9 @@ In the caller's transaction: nobody is made again, and nothing more is known of 
 what they refused being in force.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 from sqlalchemy import Connection, Row, text
@@ -80,6 +80,7 @@ _CAME = text("""
     SELECT :person, :tombstone, decision
     FROM unnest(CAST(:decisions AS text[])) AS decision ON CONFLICT DO NOTHING
 """)
+_Wanted: TypeAlias = Mapping[str, Collection[bytes]]
 _NO_DECISION = ""
 _NAMED_BEFORE = b"A worker whom the family had named before"
 
@@ -140,20 +141,33 @@ class PostgresTombstones:
         self._enter(LedgerEvent.TOMBSTONE_LEFT, tombstone, {}, by)
         return tombstone
 
-    def came(self, person: PersonId, tokens: Collection[Token]) -> None:
-        """Bring back to a person what the tombstones of who they were hold; again does nothing."""
+    def came(self, known: Mapping[PersonId, Collection[Token]]) -> None:
+        """Bring back to each person what the tombstones of who they were hold; again does nothing.
+
+        Nearly always there is none for anybody, which is asked for all of them at once.
+        """
+        wanted = {person: self._wanted(tokens) for person, tokens in known.items()}
+        if len(wanted) > 1 and not self._matching(_together(wanted.values())):
+            return
+        for person, theirs in wanted.items():
+            for row in self._matching(theirs):
+                tombstone = self._read(row)
+                if tombstone.is_of(known[person], self._hasher) and not tombstone.brings_nothing:
+                    self._bring_back(tombstone, person)
+
+    def _wanted(self, tokens: Collection[Token]) -> _Wanted:
         by_kind = {
             "numbers": [t.value for t in tokens if t.kind in NUMBERS],
             "demographics": [t.value for t in tokens if t.kind is TokenKind.DEMOGRAPHICS],
         }
-        wanted = {
-            kind: Blobs(sorted(tomb_token(value, self._hasher) for value in values))
+        return {
+            kind: {tomb_token(value, self._hasher) for value in values}
             for kind, values in by_kind.items()
         }
-        for row in self._connection.execute(_MATCHING, wanted).all():
-            tombstone = self._read(row)
-            if tombstone.is_of(tokens, self._hasher) and not tombstone.brings_nothing:
-                self._bring_back(tombstone, person)
+
+    def _matching(self, wanted: _Wanted) -> Sequence[Row[Any]]:
+        asked = {kind: Blobs(sorted(tokens)) for kind, tokens in wanted.items()}
+        return self._connection.execute(_MATCHING, asked).all()
 
     def _bring_back(self, tombstone: Tombstone, person: PersonId) -> None:
         refused = [restored(one, tombstone, person, self._at) for one in tombstone.refusals]
@@ -281,6 +295,14 @@ class PostgresTombstones:
             "exclusions": len(tombstone.excluded),
         }
         self._ledger.append([ledger_entry(event, fields | more, at=self._at, actor=by)])
+
+
+def _together(wanted: Iterable[_Wanted]) -> _Wanted:
+    together: dict[str, set[bytes]] = {}
+    for one in wanted:
+        for kind, tokens in one.items():
+            together.setdefault(kind, set()).update(tokens)
+    return together
 
 
 def _row(tombstone: Tombstone) -> dict[str, object]:

@@ -15,8 +15,8 @@ _KINDS = {kind.value: kind for kind in TokenKind}
 class ComingAgain(Protocol):
     """What is left of those who were erased. Called before anything is kept of whoever comes."""
 
-    def came(self, person: PersonId, tokens: Collection[Token]) -> None:
-        """Bring back to a person with these tokens, all of them, what is left of who they were.
+    def came(self, known: Mapping[PersonId, Collection[Token]]) -> None:
+        """Bring back to each person, with all of their tokens, what is left of who they were.
 
         Again changes nothing. In the caller's transaction.
         """

@@ -249,8 +249,8 @@ class PostgresPersonIndex:
             ended,
             lambda person: self._known.together(person).tokens,
         )
-        for person, known_by in more.items():
-            self._coming_again.came(person, known_by)
+        if more:
+            self._coming_again.came(more)
         return self._learn_tokens(new)
 
     def resolve_or_create(self, subject: Subject, *, at: datetime) -> PersonId:
@@ -286,7 +286,7 @@ class PostgresPersonIndex:
             person = self._insert((first, str(again)), birth, at, is_own_case=is_own_case)
         self._learn_tokens({(person, token.value): token for token in tokens})
         former = replaced(ended_tokens_of(subject, self._hasher))
-        self._coming_again.came(person, [*tokens, *former])
+        self._coming_again.came({person: [*tokens, *former]})
         return person
 
     def tokens_of_person(self, person: PersonId) -> Collection[bytes]:

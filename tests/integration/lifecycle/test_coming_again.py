@@ -141,6 +141,28 @@ def test_who_turns_out_to_be_them_has_refused_too(running: InProcess):
     assert len(running.ledger(LedgerEvent.PERSON_CAME_AGAIN)) == 1
 
 
+def test_of_several_who_come_at_once_only_they_have_refused(running: InProcess):
+    """A batch asks once for everybody in it, and brings back to nobody what is another's."""
+    known = Subject("child", by_number(CHILD_NUMBER).identifiers, WHO)
+    running.decide(known, **REFUSED)
+    _erase(running, known)
+    names = ("Once", "Twice", "Thrice")
+    others = [Demographics(name, ("Other",), "2024-05-03", postcode="ZZ1 1ZZ") for name in names]
+    persons = [min(running.decide(Subject("child", (), who)).decision.subjects) for who in others]
+    numbers = [by_number(FATHER_NUMBER).identifiers, known.identifiers, ()]
+    learned = [Subject("child", *both) for both in zip(numbers, others, strict=True)]
+
+    with unit_of_work(running.outside) as work:
+        work.persons.resolve([Subject("child", (), who) for who in others])
+        work.persons.learn(list(zip(learned, persons, strict=True)), at=work.now)
+        found = work.decisions.on_record(persons)
+
+    refused = [Response.REFUSED in {d.response for d in found[p].decisions} for p in persons]
+    assert refused == [False, True, False]
+    (told,) = running.ledger(LedgerEvent.PERSON_CAME_AGAIN)
+    assert told.fields["person"] == persons[1]
+
+
 def test_whoever_is_called_the_same_has_refused_too(running: InProcess):
     """Without a number they may be the same; with another one they are not."""
     running.decide(Subject("child", by_number(CHILD_NUMBER).identifiers, WHO), **REFUSED)
