@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from types import MappingProxyType
+from typing import Final, Protocol
 
 from consent.agreement import AdoptedAgreement
 from consent.ledger import LedgerEntry
@@ -11,6 +12,8 @@ from consent.question import OnRecord
 from schemas.envelope import Event
 from schemas.identifiers import DecisionId, PersonId
 from schemas.records.payloads import Address
+
+_NOBODY: Final[Mapping[PersonId, Collection[PersonId]]] = MappingProxyType({})
 
 
 class Clock(Protocol):
@@ -68,11 +71,17 @@ class Decisions(Protocol):
     def agreements(self) -> Sequence[AdoptedAgreement]:
         """Every data-sharing agreement that was ever adopted, also where nobody is known."""
 
-    def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
+    def on_record(
+        self,
+        persons: Collection[PersonId],
+        *,
+        said_to_be: Mapping[PersonId, Collection[PersonId]] = _NOBODY,
+    ) -> Mapping[PersonId, OnRecord]:
         """For each person everything that may bear on a request about them.
 
         Whoever is one with others by a join has what is on record about any of them. Somebody of
-        whom nothing is known MUST be given too, with nothing on record.
+        whom nothing is known MUST be given too, with nothing on record. `said_to_be` are others of
+        whom somebody says that they are one with a person: what denies about those holds as well.
         """
 
     def protecting(self, places: Collection[bytes]) -> Mapping[bytes, Sequence[Restriction]]:

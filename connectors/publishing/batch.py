@@ -85,7 +85,8 @@ def read_what_is_known(
         position: [next(unread) for _ in message.subjects] for position, message in readable
     }
     persons = {r.person for r in flat if r.person is not None}
-    on_record = publishing.decisions.on_record(persons)
+    replaced = {r.person: r.replaced for r in flat if r.person is not None and r.replaced}
+    on_record = publishing.decisions.on_record(persons, said_to_be=replaced)
     now = publishing.clock.now()
     restricted = {p for p, found in on_record.items() if found.is_protected(now)}
     protect_homes(readable, resolved, restricted, publishing.places)

@@ -25,12 +25,15 @@ class ResolvedSubject:
 
     `is_beside` says that one person could write that they have to do with the message at all:
     then they are nobody. `is_birth_on_record`: known by a number, and born when it was asked.
+    `replaced` are others who have an NHS number that the message says was replaced by theirs: that
+    they are one is its source's word alone, which opens nothing, and what denies holds.
     """
 
     person: PersonId | None
     conflict: str | None = None
     is_beside: bool = False
     is_birth_on_record: bool = False
+    replaced: frozenset[PersonId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +252,12 @@ class Likenesses(Protocol):
 
     def wait(self, waiting: Sequence[tuple[str, ToldSubject]], source: Source) -> None:
         """Let messages held back be found by whoever turns out to be like their subjects."""
+
+    def note_replaced(self, told: Sequence[tuple[Subject, PersonId]], *, at: datetime) -> None:
+        """Keep which numbers are theirs no longer; who has such a number is compared with them.
+
+        Also of a message that is withheld: by keyed hashes, so that what denies about either holds.
+        """
 
     def forget(self, persons: Collection[PersonId], source: Source) -> None:
         """Forget what a source has told of them, because it takes it back."""

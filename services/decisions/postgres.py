@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, text
@@ -90,6 +91,7 @@ _SAVE_SUBJECTS = text("""
     SELECT person, :id FROM unnest(CAST(:persons AS text[])) AS person ON CONFLICT DO NOTHING
 """)
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+_NOBODY: Mapping[PersonId, Collection[PersonId]] = MappingProxyType({})
 
 
 Protecting = TypeVar("Protecting", Restriction, Exclusion)
@@ -110,14 +112,19 @@ class PostgresDecisions:
         self._bound = bound
         self._protection = protection
 
-    def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
+    def on_record(
+        self,
+        persons: Collection[PersonId],
+        *,
+        said_to_be: Mapping[PersonId, Collection[PersonId]] = _NOBODY,
+    ) -> Mapping[PersonId, OnRecord]:
         """As the port says, in one query for all of them."""
         if not persons:
             return {}
         clusters = self._clusters.members(persons)
         everyone = self._clusters.all_of(persons)
         found = joined_record(self._recorded(everyone), clusters)
-        return self._with_what_denies(found, clusters)
+        return self._with_what_denies(found, clusters, said_to_be)
 
     def recorded_about(
         self, persons: Collection[PersonId]
@@ -261,9 +268,13 @@ class PostgresDecisions:
         self,
         found: Mapping[PersonId, OnRecord],
         clusters: Mapping[PersonId, Sequence[PersonId]],
+        said_to_be: Mapping[PersonId, Collection[PersonId]],
     ) -> Mapping[PersonId, OnRecord]:
         """With what denies about others of whom one hand said that they are one, or are no more."""
-        denying = self._clusters.denying(found.keys())
+        denying = {
+            person: {**others, **self._saying_no(said_to_be.get(person, ()))}
+            for person, others in self._clusters.denying(found.keys()).items()
+        }
         others = sorted({other for untils in denying.values() for other in untils})
         if not others:
             return found
@@ -275,6 +286,16 @@ class PostgresDecisions:
                 [(theirs[other], until) for other, until in sorted(denying[person].items())],
             )
             for person, record in found.items()
+        }
+
+    def _saying_no(self, others: Collection[PersonId]) -> Mapping[PersonId, datetime]:
+        """These, and whoever's no holds for them, each with until when it must be on record."""
+        if not others:
+            return {}
+        return {
+            o: until
+            for held in self._clusters.holding_for(others).values()
+            for o, until in held.items()
         }
 
     def _recorded(self, persons: Sequence[PersonId]) -> Mapping[PersonId, OnRecord]:

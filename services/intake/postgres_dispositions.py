@@ -1,6 +1,6 @@
 """What became of each message, by keyed hashes only, in PostgreSQL."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -12,7 +12,13 @@ from schemas.records.message import Subject
 from schemas.vocabulary import Category, Disposition, Source
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.platform.database.activity import ActivityKind, mark_in_flight
-from services.platform.keys.hashing import KeyedHasher, tokens_of
+from services.platform.keys.hashing import (
+    EndedKind,
+    KeyedHasher,
+    Token,
+    ended_tokens_of,
+    tokens_of,
+)
 
 # One lock a message, taken in one order by everyone, so that two who read the same file at once
 # decide on each message one after the other.
@@ -235,6 +241,11 @@ class PostgresRecordedDispositions:
             },
         )
 
+    def _replaced(self, subject: Subject) -> Iterator[Token]:
+        """What is decided about whoever has a number that was replaced may let the message go."""
+        ended = ended_tokens_of(subject, self._hasher)
+        return (token for token, kind in ended if kind is EndedKind.SUPERSEDED)
+
     def _save_tokens(
         self, source: Source, latest: Mapping[str, tuple[RecordedDisposition, Sequence[Subject]]]
     ) -> None:
@@ -242,7 +253,7 @@ class PostgresRecordedDispositions:
             (token.value, bytes.fromhex(ref))
             for ref, (_, subjects) in latest.items()
             for subject in subjects
-            for token in tokens_of(subject, self._hasher)
+            for token in (*tokens_of(subject, self._hasher), *self._replaced(subject))
         ]
         if tokens:
             self._connection.execute(

@@ -17,7 +17,7 @@ from consent.ledger import LedgerEntry, ledger_entry
 from consent.ledger.events import LedgerEvent
 from consent.ports import Decisions
 from schemas.identifiers import PersonId
-from schemas.records.message import Record, SourceMessage
+from schemas.records.message import Record, SourceMessage, Subject
 from schemas.records.payloads import ContactDetails, PersonDetails
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Action, Category, Label, Source
@@ -35,6 +35,7 @@ class Likening:
     _known: list[tuple[ToldSubject, PersonId]] = field(default_factory=list)
     _unknown: list[tuple[str, ToldSubject, PersonId | None]] = field(default_factory=list)
     _taken_back: set[PersonId] = field(default_factory=set)
+    _replaced: list[tuple[Subject, PersonId]] = field(default_factory=list)
 
     def gather(
         self,
@@ -54,6 +55,8 @@ class Likening:
             person = resolved.person
             if resolved.is_beside:
                 continue
+            if person is not None and resolved.replaced:
+                self._replaced.append((one.subject, person))
             if person is None or person in unrecorded:
                 self._unknown.append((ref, one, person))
             elif person in identified:
@@ -65,6 +68,8 @@ class Likening:
         """Keep what is new, take in who may be known; gives the entries about those."""
         if self._taken_back:
             self.likenesses.forget(self._taken_back, self.source)
+        if self._replaced:
+            self.likenesses.note_replaced(self._replaced, at=at)
         if self._known:
             self.likenesses.keep(self._known, self.source, at=at, is_kept=self.is_kept)
         return self._take_in(decisions, at) if self._unknown else []

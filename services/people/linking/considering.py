@@ -4,6 +4,10 @@
 (2) Exactly one in the join band, who finds nobody else either: join.
 (3) Anybody else who may be the same person: ask somebody.
 (4) What nobody may keep is forgotten, by the same `decide` that let it in.
+
+Before that: whose NHS number a source says was replaced by another's, and of whom nothing may be
+compared, is one with them by that source's word. Nobody could be asked about them, and their no
+would be lost: one hand's word opens nothing, and what denies about either holds for both.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -17,7 +21,7 @@ from schemas.vocabulary import Source
 from services.people.linking.claims import Compared, IdentityClaim, best_of, why_codes
 from services.people.linking.joins import JoinPersons, join_persons
 from services.people.linking.ports import ACTOR, Considering, JoinRefusal, Usable, usable
-from services.people.linking.queue import ask_about, remember_joined
+from services.people.linking.queue import ask_about, remember_joined, remember_said
 from services.people.linking.scoring import Band, Weights
 
 
@@ -45,6 +49,9 @@ def forget_what_may_not_be_kept(
             considering.ledger.append([entry])
 
 
+NUMBER_REPLACED = "nhs-number-replaced"
+"""Why two are said to be one whose numbers are one number by their source's word."""
+
 # Refusals that no steward can overrule either, so that nobody need be asked.
 _IMPOSSIBLE = frozenset({JoinRefusal.OTHER_NUMBER, JoinRefusal.LEFT_BEHIND, JoinRefusal.ERASED})
 
@@ -59,6 +66,7 @@ class Considered:
 
 def consider(person: PersonId, *, considering: Considering) -> Considered:
     """Compare a person with whoever they may be; join, ask or do nothing."""
+    _join_renumbered(person, considering)
     found = alike(person, considering)  # (1)
     joined, refused = _join(person, found, considering)  # (2)
     settled = joined if refused is None or refused in _IMPOSSIBLE else None
@@ -113,6 +121,27 @@ def _are_apart(
     one: Sequence[PersonId], other: Sequence[PersonId], apart: Collection[frozenset[PersonId]]
 ) -> bool:
     return any(frozenset(pair) in apart for pair in product(one, other))
+
+
+def _join_renumbered(person: PersonId, considering: Considering) -> None:
+    members = considering.said_to_be([person])[person]
+    for other in considering.facts.holders_of_replaced(members):
+        if _are_comparable(person, other, considering):
+            continue
+        order = JoinPersons(person, other, ACTOR, (NUMBER_REPLACED,))
+        done = join_persons(order, joining=considering.joining)
+        if not isinstance(done, JoinRefusal):
+            remember_said(done, considering=considering)
+
+
+def _are_comparable(person: PersonId, other: PersonId, considering: Considering) -> bool:
+    now = considering.clock.now()
+    allowed = usable([person, other], considering.members, considering.decisions, now)
+    own, beside = (
+        _claims(considering.said_to_be([one])[one], considering) for one in (person, other)
+    )
+    weights = considering.weights
+    return _compared(own, allowed[person], beside, allowed[other], weights) is not None
 
 
 def _join(

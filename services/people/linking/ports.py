@@ -229,6 +229,9 @@ class Facts(Protocol):
         Those whom the claims are about may be among them.
         """
 
+    def holders_of_replaced(self, persons: Collection[PersonId]) -> Sequence[PersonId]:
+        """Others who have an NHS number that was replaced by one of theirs, as a source says."""
+
     def forget(self, persons: Collection[PersonId], source: Source) -> None:
         """Delete what this source said of the persons."""
 

@@ -30,6 +30,7 @@ from services.people.linking.stewards_view import NotShown, Steward, find_review
 from services.people.persons.clusters import JoinStanding
 
 _AS_GOOD_AS_EQUAL = 0.01
+_NOT_COMPARED = 0.0
 
 
 def ask_about(
@@ -60,7 +61,16 @@ def ask_about(
 
 def remember_joined(join: Join, compared: Compared, *, considering: Considering) -> None:
     """List two who were joined without asking: so that stewards warrant it, or undo it."""
-    review = _review(*join.pair, compared, considering)
+    _remember(join, compared.score.bits, considering)
+
+
+def remember_said(join: Join, *, considering: Considering) -> None:
+    """The same of two who were not compared: a source says that they are one."""
+    _remember(join, _NOT_COMPARED, considering)
+
+
+def _remember(join: Join, bits: float, considering: Considering) -> None:
+    review = _review(*join.pair, bits, considering)
     now = considering.clock.now()
     joined = replace(review, state=_state_of(join), answered_at=now, answered_by=ACTOR)
     considering.reviews.save(joined)
@@ -89,7 +99,7 @@ def _scored(review: Review, compared: Compared, considering: Considering) -> Rev
 
 
 def _open(person: PersonId, other: PersonId, compared: Compared, considering: Considering) -> None:
-    review = _review(person, other, compared, considering)
+    review = _review(person, other, compared.score.bits, considering)
     considering.reviews.save(review)
     fields = {"review": review.id, "person": review.one, "other": review.other}
     now = considering.clock.now()
@@ -97,12 +107,10 @@ def _open(person: PersonId, other: PersonId, compared: Compared, considering: Co
     considering.ledger.append([entry])
 
 
-def _review(
-    person: PersonId, other: PersonId, compared: Compared, considering: Considering
-) -> Review:
+def _review(person: PersonId, other: PersonId, bits: float, considering: Considering) -> Review:
     now = considering.clock.now()
     one, two = sorted((person, other))
-    bits, version = compared.score.bits, considering.weights.version
+    version = considering.weights.version
     return Review(str(new_entry_id(now)), one, two, bits, version, ReviewState.WAITING, now)
 
 

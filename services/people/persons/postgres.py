@@ -2,11 +2,10 @@
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from operator import itemgetter
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
 
 from connectors.publishing.ports import ResolvedSubject
 from consent.errors import DecisionInvalidError
@@ -15,6 +14,7 @@ from schemas.records.message import Subject
 from services.people.persons.coming_again import ComingAgain, known_by_more, replaced
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.people.persons.postgres_identifiers import end_tokens
+from services.people.persons.postgres_known import NOBODY, KnownPersons
 from services.people.persons.whose import (
     Owners,
     has_other_number,
@@ -23,7 +23,6 @@ from services.people.persons.whose import (
 )
 from services.platform.keys.hashing import (
     NUMBERS,
-    EndedKind,
     KeyedHasher,
     Token,
     TokenKind,
@@ -34,117 +33,10 @@ from services.platform.keys.hashing import (
 )
 from services.platform.keys.postgres import PersonKeys
 
-# What is known of persons by the tokens of those about whom something is asked.
-
-# Who was only ever told of as somebody's own case: nothing is recorded of them, but what was of
-# whoever had the number before they were erased.
-_NOBODY = PersonId("0" * 32)
-"""Is asked about beside whoever is looked for, so that it is always somebody."""
-_IS_A_CLAIM = """
-    p.is_own_case AND NOT EXISTS (SELECT FROM sharing_decision_subject s
-                                  WHERE s.person_id = p.person_id AND NOT EXISTS (
-                                      SELECT FROM came_again c
-                                      WHERE c.decision_id = s.decision_id))
-    AND NOT EXISTS (SELECT FROM restriction r WHERE r.person_id = p.person_id) AS is_a_claim
-"""
-_FIND = text(f"""
-    SELECT t.token, t.person_id, t.kind, p.birth_token, p.wrapped_key, {_IS_A_CLAIM}
-    FROM person_token t JOIN person p USING (person_id)
-    WHERE t.person_id IN (SELECT person_id FROM person_token WHERE token = ANY(:tokens))
-""")  # noqa: S608 of constant parts
-_FIND_ALL_OF = text(f"""
-    SELECT t.token, person_id, t.kind, p.birth_token, p.wrapped_key, {_IS_A_CLAIM}
-    FROM person p LEFT JOIN person_token t USING (person_id) WHERE person_id = ANY(:persons)
-""")  # noqa: S608 as above
-
 _BORN = text("""
     SELECT person_id FROM person
     WHERE person_id = ANY(:persons) AND (birth_token = :born OR birth_token IS NULL)
 """)
-
-
-@dataclass(slots=True)
-class KnownPerson:
-    """What is known of somebody: the token of their birth, and every token by its kind.
-
-    Several who were joined although one's birth was written wrongly have several births. Who is
-    only a claim was told of as somebody's own case, and nothing is recorded of them: their numbers
-    stand in nobody's way.
-    """
-
-    births: frozenset[bytes]
-    tokens: dict[bytes, str]
-    is_erased: bool
-    is_a_claim: bool = False
-
-
-class KnownPersons:
-    """What one transaction has read of persons; nothing is read twice."""
-
-    def __init__(
-        self, connection: Connection, keys: PersonKeys, clusters: PostgresClusters
-    ) -> None:
-        self._connection = connection
-        self._keys = keys
-        self._clusters = clusters
-        self._known: dict[PersonId, KnownPerson] = {}
-
-    def owners(self, tokens: Collection[bytes], *, alike: bool = False) -> Owners:
-        """Whose these tokens are; all that is known of them, and who is one with them, is read.
-
-        A number is its holder's; only where nobody holds it is it that of who once did. `alike`
-        lets the same statements be executed whether they are anybody's or not.
-        """
-        owners: dict[bytes, set[PersonId]] = {}
-        former: dict[bytes, set[PersonId]] = {}
-        for row in self._connection.execute(_FIND, {"tokens": list(tokens)}).all():
-            person = PersonId(row.person_id)
-            self._take(person, row)
-            if row.kind != EndedKind.INVALIDATED:
-                whose = former if row.kind == EndedKind.SUPERSEDED else owners
-                whose.setdefault(bytes(row.token), set()).add(person)
-        owners = former | owners
-        found = {person for persons in owners.values() for person in persons}
-        asked = self._clusters.all_of(found | {_NOBODY} if alike else found)
-        unread = [p for p in asked if p not in self._known]
-        if unread:
-            for row in self._connection.execute(_FIND_ALL_OF, {"persons": unread}):
-                self._take(PersonId(row.person_id), row)
-        return owners
-
-    def of(self, person: PersonId) -> KnownPerson:
-        """What is known of this person by itself."""
-        return self._known[person]
-
-    def together(self, person: PersonId) -> KnownPerson:
-        """What is known of the person and of everybody who is one with them."""
-        members = self._clusters.members([person])[person]
-        if len(members) == 1:
-            return self._known[person]
-        known = [self._known[member] for member in members]
-        return KnownPerson(
-            frozenset[bytes]().union(*(one.births for one in known)),
-            {token: kind for one in known for token, kind in one.tokens.items()},
-            is_erased=any(one.is_erased for one in known),
-            is_a_claim=all(one.is_a_claim for one in known),
-        )
-
-    def are_one(self, persons: Collection[PersonId]) -> bool:
-        """Whether these are one person; nobody is none."""
-        return len(persons) == 1 or len(set(self._clusters.canonical(persons).values())) == 1
-
-    def _take(self, person: PersonId, row: Row[tuple[object, ...]]) -> None:
-        known = self._known.get(person)
-        if known is None:
-            wrapped = None if row.wrapped_key is None else bytes(row.wrapped_key)
-            birth = None if row.birth_token is None else bytes(row.birth_token)
-            self._keys.remember(person, wrapped)
-            births = frozenset[bytes]() if birth is None else frozenset({birth})
-            is_erased = self._keys.is_destroyed(wrapped)
-            known = KnownPerson(births, {}, is_erased=is_erased, is_a_claim=row.is_a_claim)
-            self._known[person] = known
-        if row.token is not None:
-            known.tokens[bytes(row.token)] = row.kind
 
 
 CONTRADICTS_BIRTH = "contradicts:date-of-birth"
@@ -165,6 +57,9 @@ _CREATE = text("""
     INSERT INTO person
         (person_id, wrapped_key, wrapped_under, birth_token, created_at, is_own_case)
     VALUES (:person, :wrapped, :under, :birth, :at, :is_own_case) ON CONFLICT DO NOTHING
+""")
+_APART = text("""
+    SELECT one, other FROM person_apart WHERE one = ANY(:persons) OR other = ANY(:persons)
 """)
 _KEY_OF = text("SELECT wrapped_key FROM person WHERE person_id = :person")
 
@@ -200,7 +95,7 @@ class PostgresPersonIndex:
 
         The same is executed where there are none.
         """
-        everyone = self._clusters.all_of({*persons, _NOBODY})
+        everyone = self._clusters.all_of({*persons, NOBODY})
         born = birth_of(day, self._hasher)
         rows = self._connection.execute(_BORN, {"persons": list(everyone), "born": born})
         found = [PersonId(row.person_id) for row in rows]
@@ -345,7 +240,19 @@ class PostgresPersonIndex:
             conflict = CONTRADICTS_NUMBER if by_number else None
             return ResolvedSubject(None, conflict)
         is_as_told = bool(by_number) and birth is not None and birth in known.births
-        return ResolvedSubject(person, is_birth_on_record=is_as_told)
+        others = self._not_known_as_two(person, persons_of(former, owners, {TokenKind.NHS_NUMBER}))
+        return ResolvedSubject(person, is_birth_on_record=is_as_told, replaced=others)
+
+    def _not_known_as_two(
+        self, person: PersonId, others: Collection[PersonId]
+    ) -> frozenset[PersonId]:
+        """Those of them who are not one with the person already, nor kept apart from them."""
+        own = self._clusters.members([person])[person]
+        found = frozenset(others).difference(own)
+        if not found:
+            return found
+        rows = self._connection.execute(_APART, {"persons": list(own)})
+        return found.difference(one for row in rows for one in (row.one, row.other))
 
     def claims_of(self, subject: Subject) -> Collection[PersonId]:
         """Those of whom nothing is recorded that have one of the subject's numbers."""

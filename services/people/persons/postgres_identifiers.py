@@ -151,6 +151,16 @@ _END = text("""
       AND person_token.kind <> ended.kind
 """)
 
+# Whoever else has a number of which it is said that one of these persons' took its place.
+_HOLDERS_OF_REPLACED = text("""
+    SELECT DISTINCT held.person_id FROM person_token AS ended
+    JOIN person_token AS held ON held.token = ended.token AND held.kind = 'nhs-number'
+    JOIN person AS p ON p.person_id = held.person_id AND p.wrapped_key IS NOT NULL
+    WHERE ended.person_id = ANY(:persons) AND ended.kind = 'superseded'
+      AND held.person_id <> ALL(:persons)
+    ORDER BY held.person_id
+""")
+
 
 def end_tokens(
     connection: Connection, ended: Mapping[PersonId, Sequence[tuple[Token, EndedKind]]]
@@ -166,3 +176,11 @@ def end_tokens(
     }
     connection.execute(_INSERT, wanted)
     connection.execute(_END, wanted)
+
+
+def holders_of_replaced(
+    connection: Connection, persons: Collection[PersonId]
+) -> Sequence[PersonId]:
+    """Others who have an NHS number that was replaced by one of theirs, as a source says."""
+    rows = connection.execute(_HOLDERS_OF_REPLACED, {"persons": list(persons)})
+    return [PersonId(row.person_id) for row in rows]

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
+from types import MappingProxyType
 
 from consent import OnRecord
 from consent.errors import DecisionInvalidError
@@ -56,7 +57,13 @@ class FakeDecisions:
         states = self._restrictions.get(restriction)
         return states[-1] if states else None
 
-    def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
+    def on_record(
+        self,
+        persons: Collection[PersonId],
+        *,
+        said_to_be: Mapping[PersonId, Collection[PersonId]] = MappingProxyType({}),
+    ) -> Mapping[PersonId, OnRecord]:
+        assert not said_to_be, "nobody is joined here"
         return {
             person: OnRecord(
                 tuple(d for d in self._decisions.values() if person in d.subjects),

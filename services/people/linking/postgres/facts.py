@@ -31,7 +31,11 @@ from services.people.linking.postgres.tokens import (
 from services.people.linking.scoring import Band, Weights, score
 from services.people.persons.postgres import PostgresPersonIndex
 from services.people.persons.postgres_clusters import PostgresClusters
-from services.people.persons.postgres_identifiers import PostgresPersonIdentifiers
+from services.people.persons.postgres_identifiers import (
+    PostgresPersonIdentifiers,
+    end_tokens,
+    holders_of_replaced,
+)
 from services.platform.errors import KeyDestroyedError
 from services.platform.keys.hashing import KeyedHasher, ended_tokens_of, tokens_of
 from services.platform.keys.postgres import PersonKeys
@@ -179,12 +183,6 @@ _APART = text("""
     SELECT one, other FROM person_apart WHERE one = ANY(:persons)
     UNION ALL SELECT other, one FROM person_apart WHERE other = ANY(:persons)
 """)
-_WAIT = text("""
-    INSERT INTO withheld_token (token, source, ref)
-    SELECT token, :source, ref
-    FROM unnest(CAST(:tokens AS bytea[]), CAST(:refs AS bytea[])) AS new(token, ref)
-    ON CONFLICT DO NOTHING
-""")
 
 
 class PostgresLikenesses:
@@ -300,9 +298,16 @@ class PostgresLikenesses:
             for token, kind in self._looked_for(told)[1].items()
             if kind in WAITING_KINDS
         ]
-        tokens, refs = [token for token, _ in rows], [ref for _, ref in rows]
-        wanted = {"source": source.value, "refs": refs, "tokens": tokens}
-        self._connection.execute(_WAIT, wanted)
+        self._tokens.wait(rows, source)
+
+    def note_replaced(self, told: Sequence[tuple[Subject, PersonId]], *, at: datetime) -> None:
+        """Keep which numbers are theirs no longer; who has such a number is compared with them."""
+        end_tokens(self._connection, {p: ended_tokens_of(one, self._hasher) for one, p in told})
+        self._queue.add({person for _, person in told}, at=at)
+
+    def holders_of_replaced(self, persons: Collection[PersonId]) -> Sequence[PersonId]:
+        """Others who have an NHS number that was replaced by one of theirs, as a source says."""
+        return holders_of_replaced(self._connection, persons)
 
     def forget(self, persons: Collection[PersonId], source: Source) -> None:
         """Forget what a source has told of them, and who is found by it."""

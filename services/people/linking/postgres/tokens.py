@@ -1,11 +1,12 @@
 """Search tokens: keyed hashes of what somebody is looked for by (DESIGN.md section 6)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from schemas.identifiers import PersonId
+from schemas.vocabulary import Source
 from services.people.linking.facts import (
     KeyKind,
     LinkFacts,
@@ -36,6 +37,13 @@ _OWNERS = text("""
 _OF_PERSONS = text("""
     SELECT DISTINCT token FROM search_token JOIN person_facts USING (facts_id)
     WHERE person_id = ANY(:persons) AND kind = ANY(:kinds)
+""")
+
+_WAIT = text("""
+    INSERT INTO withheld_token (token, source, ref)
+    SELECT token, :source, ref
+    FROM unnest(CAST(:tokens AS bytea[]), CAST(:refs AS bytea[])) AS new(token, ref)
+    ON CONFLICT DO NOTHING
 """)
 
 
@@ -77,6 +85,12 @@ class PostgresSearchTokens:
         for row in self._connection.execute(_OWNERS, wanted):
             owners.setdefault(bytes(row.token), set()).add(PersonId(row.person_id))
         return {token: who for token, who in owners.items() if len(who) <= TOO_MANY}
+
+    def wait(self, rows: Sequence[tuple[bytes, bytes]], source: Source) -> None:
+        """Let messages held back, each under a token, be found by it."""
+        tokens, refs = [token for token, _ in rows], [ref for _, ref in rows]
+        wanted = {"source": source.value, "refs": refs, "tokens": tokens}
+        self._connection.execute(_WAIT, wanted)
 
     def waiting_tokens_of(self, persons: Collection[PersonId]) -> Collection[bytes]:
         """Tokens by which messages held back may be about these persons."""
