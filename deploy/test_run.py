@@ -26,7 +26,7 @@ from typing import IO, Self
 
 from deploy import oidc_provider
 from deploy.kafka.java import COMPLETE, FOLDER, PROGRAMS, find_java, programs_are_there
-from deploy.own_venv import CANAILLE, MESH_SANDBOX, OwnVenv, OwnVenvError
+from deploy.own_venv import CANAILLE, MESH_SANDBOX, OPENAPI_CLIENTS, OwnVenv, OwnVenvError
 
 ROOT = Path(__file__).resolve().parent.parent
 _ROOT_USER = 0
@@ -255,6 +255,7 @@ def what_to_fetch() -> Iterator[Callable[[], None]]:
     for own, skipped in (
         (MESH_SANDBOX, "the tests of a real MESH mailbox"),
         (CANAILLE, "the journey through a real sign-in"),
+        (OPENAPI_CLIENTS, "the test of a generated client"),
     ):
         if not own.is_installed():
             yield partial(install_own, own, skipped)

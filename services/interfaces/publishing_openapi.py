@@ -14,8 +14,8 @@ from services.interfaces.access.app import create_access_app
 from services.interfaces.access.authzen import SCHEMAS
 from services.interfaces.families.app import create_families_app, family_schemas
 from services.interfaces.partners.app import create_partners_app
+from services.interfaces.partners.described.openapi import openapi_document
 from services.interfaces.partners.edge import PartnerSettings
-from services.interfaces.partners.openapi import openapi_document
 
 _NOWHERE = "http://127.0.0.1:8000"
 

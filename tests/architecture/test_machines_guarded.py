@@ -28,7 +28,11 @@ from tests.support.fakes.fake_partner_work import FakePartners
 from tests.support.fakes.fake_portal_services import FakePortalServices
 from tests.support.partners import PUBLIC_URL
 
-OPEN = {"/oauth/token", "/.well-known/oauth-authorization-server"}
+OPEN = {
+    "/oauth/token",
+    "/.well-known/oauth-authorization-server",
+    "/partners/v1/openapi.json",
+}
 FEWEST_ROUTES = 5
 
 

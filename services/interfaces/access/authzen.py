@@ -169,10 +169,15 @@ _RESPONSES: _Schema = {
     "required": ["evaluations"],
     "properties": {"evaluations": {"type": "array", "items": _RESPONSE}},
 }
+_ADDRESS = {"type": "string", "format": "uri"}
 _DISCOVERY: _Schema = {
     "type": "object",
     "required": ["policy_decision_point", "access_evaluation_endpoint"],
-    "additionalProperties": {"type": "string", "format": "uri"},
+    "properties": {
+        "policy_decision_point": _ADDRESS,
+        "access_evaluation_endpoint": _ADDRESS,
+        "access_evaluations_endpoint": _ADDRESS,
+    },
 }
 _SECURITY = [{"partner": [Scope.ACCESS_EVALUATE.value]}]
 _ERRORS = (

@@ -1,5 +1,7 @@
 """Families for partners' own screens, as an application of its own: one route and what it tells."""
 
+import json
+import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Path
@@ -75,7 +77,18 @@ def family_schemas() -> _Schema:
     for name in OF_THE_READING:
         del schema["properties"][name]
     schema["required"] = [name for name in schema["required"] if name not in OF_THE_READING]
-    return definitions | {_NAME: schema}
+    return _with_plain_names(definitions | {_NAME: schema})
+
+
+_CLAIMS = {"str": "TextClaim", "bool": "FlagClaim", "tuple_str_________": "TextsClaim"}
+_OF_CLAIM = re.compile(r"Claim_(\w+)_(?=\")")
+
+
+def _with_plain_names(schemas: _Schema) -> _Schema:
+    """With names and titles by which clients can be generated: Claim[str] is a TextClaim."""
+    text = _OF_CLAIM.sub(lambda one: _CLAIMS.get(one[1], f"{one[1]}Claim"), json.dumps(schemas))
+    named: _Schema = json.loads(text)
+    return {name: {**schema, "title": name} for name, schema in named.items()}
 
 
 FAMILY_ANSWERS: dict[int | str, _Schema] = {

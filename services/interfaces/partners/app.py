@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
+from services.interfaces.partners.described import routes as described
 from services.interfaces.partners.edge import (
     AnswerHeaders,
     Machine,
@@ -18,7 +19,13 @@ from services.interfaces.partners.push import routes_lists
 from services.people.signing_in.demonstration import ReadBrought, read_none
 from services.platform.ticks import RefusalsAtTick
 
-_ROUTERS = (oauth.router, push.events_router, push.children_router, routes_lists.router)
+_ROUTERS = (
+    described.router,
+    oauth.router,
+    push.events_router,
+    push.children_router,
+    routes_lists.router,
+)
 
 
 def create_partners_app(

@@ -8,10 +8,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import jsonschema_rs
 import pytest
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events
+from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
 from schemas.publishing import OPENAPI, PUBLISHED
@@ -20,13 +22,14 @@ from services.interfaces.access.postgres import admit_askers, evaluating
 from services.interfaces.families.app import create_families_app
 from services.interfaces.families.postgres import reading_families
 from services.interfaces.partners.app import create_partners_app
+from services.interfaces.partners.described.examples import ANSWERED, ASKED
 from services.interfaces.partners.edge import PartnerSettings
 from services.interfaces.partners.work import partner_work
 from services.interfaces.publishing_openapi import document_text
 from services.platform.web import ByPath
 from services.work import Outside
 from tests.support.fakes.in_process import InProcess
-from tests.support.partners import NORTHFIELD, PUBLIC_URL
+from tests.support.partners import NORTHFIELD, OTHER, PUBLIC_URL
 from tests.support.partners_database import PartnersOnDatabase
 from tests.support.people.families import a_known_family, families_on
 
@@ -107,13 +110,14 @@ def test_every_operation_says_who_may_use_it(document: Any) -> None:
         path
         for path, operations in document["paths"].items()
         for method, operation in operations.items()
-        if method in _REQUIRED and "security" not in operation
+        if method in _REQUIRED and not operation["security"]
     }
 
     assert opened == {
         "/oauth/token",
         "/.well-known/oauth-authorization-server",
         "/.well-known/authzen-configuration",
+        "/partners/v1/openapi.json",
     }
 
 
@@ -123,6 +127,43 @@ def test_every_operation_has_a_name_and_a_sentence(document: Any) -> None:
 
     assert len({one["operationId"] for one in operations}) == len(operations)
     assert all(one.get("summary") for one in operations)
+
+
+def test_every_example_is_taken_and_every_answer_is_of_its_form(
+    document: Any, running: InProcess, token: dict[str, str]
+) -> None:
+    """An example that does not work costs each vendor an afternoon."""
+    partners = PartnersOnDatabase.over(running)
+    http = TestClient(_all_applications(running))
+    sent = []
+    for operation, path in _paths(document):
+        for media_type, example in ASKED.get(operation, {}).items():
+            if operation != "ask-for-token":
+                headers = token | {"Content-Type": media_type}
+                address = path.replace("{la_code}", "123")
+                answer = http.post(address, content=json.dumps(example), headers=headers)
+                sent.append((operation, answer.status_code))
+    asked = ASKED["ask-for-token"]["application/x-www-form-urlencoded"]
+    given = {"client_id": OTHER, "client_secret": partners.onboard(OTHER)}
+    told = http.post("/oauth/token", data={**asked, **given})
+
+    assert {status for _, status in sent} | {told.status_code} == {200}
+    assert {operation for operation, _ in sent} | {"ask-for-token"} == set(ASKED) == set(ANSWERED)
+    for operation, path in _paths(document):
+        if operation in ANSWERED:
+            (method,) = document["paths"][path].values()
+            (content,) = method["responses"]["200"]["content"].values()
+            schema = content["schema"] | {"components": document["components"]}
+            assert jsonschema_rs.is_valid(schema, content["example"]), operation
+
+
+def _paths(document: Any) -> list[tuple[str, str]]:
+    return [
+        (operation["operationId"], path)
+        for path, operations in document["paths"].items()
+        for operation in operations.values()
+        if isinstance(operation, dict)
+    ]
 
 
 def _tried(document: Any, running: InProcess, token: dict[str, str]) -> tuple[set[str], list[str]]:

@@ -1,35 +1,29 @@
 """What a source says without a date holds in the order in which it was taken, for each child."""
 
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import timedelta
-from threading import Thread
 from typing import Any
 
 import pytest
-import uvicorn
 from sqlalchemy import text
 
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Plan
 from schemas.vocabulary import Source
-from services.interfaces.partners.app import create_partners_app
-from services.interfaces.partners.edge import PartnerSettings
 from services.interfaces.partners.ports import Scope
 from services.interfaces.partners.push.postgres import EVENTS_KEPT_FOR
-from services.interfaces.partners.work import partner_work
 from services.work import Outside
 from services.workers.rebuild import Origin
 from tests.support.checkout import ROOT
 from tests.support.fakes.in_process import InProcess
 from tests.support.messages.cloud_events import an_event
 from tests.support.messages.csc import a_child, a_child_details, an_episode, csc
-from tests.support.partners import NORTHFIELD, OTHER, PUBLIC_URL
+from tests.support.partners import NORTHFIELD, OTHER
 from tests.support.partners_database import PartnersOnDatabase, by_upn, dispositions_of, partners_on
+from tests.support.partners_served import served
 from tests.support.rebuilding import rebuilt, rows_of
 
 pytestmark = pytest.mark.postgres
@@ -261,22 +255,3 @@ def test_plan_of_the_shared_case_is_open_after_its_third_push(partners: Partners
     told = partners.get("dispositions")["dispositions"]
     assert became(told) == ["published"] * 3
     assert plan_ends(partners, person) == [None]
-
-
-@contextmanager
-def served(partners: PartnersOnDatabase) -> Iterator[str]:
-    """Serve the interfaces on a free port for a while; give the address."""
-    app = create_partners_app(
-        partner_work(partners.running.connectors), PartnerSettings(PUBLIC_URL)
-    )
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-        serving = Thread(target=server.run, kwargs={"sockets": [listening]})
-        serving.start()
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            serving.join()

@@ -9,15 +9,15 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from connectors.parsing.limits import IDENTIFIER_CHARACTERS
 from connectors.registry import row_of
 from schemas.vocabulary import Source
 from services.interfaces.partners.calling import BodyUpTo, CallerHere, Work, scoped_router
+from services.interfaces.partners.described.openapi import EVENTS_BODY
 from services.interfaces.partners.edge import PUSH_BYTES
 from services.interfaces.partners.errors import ContentNotTakenError
-from services.interfaces.partners.openapi import EVENTS_BODY
 from services.interfaces.partners.ports import PUSHING, Scope
 from services.interfaces.partners.problem_details import PROBLEM, UNREADABLE, problem_response
+from services.interfaces.partners.push.children_schema import CHILD
 from services.interfaces.partners.push.events import PushedEvent, read_events
 from services.interfaces.partners.push.pushing import (
     ChildFault,
@@ -99,30 +99,10 @@ children_router = scoped_router(Scope(row_of(Source.SOCIAL_CARE).scope))
 
 _JSON = "application/json"
 _NOTHING_TAKEN = "Nothing of this batch was taken: mend these and send all of it again."
-_NUMBER = {
-    "type": "string",
-    "maxLength": IDENTIFIER_CHARACTERS,
-    "pattern": r"^[^\x00]*[^\s\x00][^\x00]*$",
-}
-_CHILD = {
-    "type": "object",
-    "required": ["la_child_id"],
-    "properties": {
-        "la_child_id": {
-            "anyOf": [_NUMBER, {"type": "integer"}],
-            "description": "The authority's own number for the child.",
-        },
-        "purge": {
-            "type": ["boolean", "null"],
-            "description": "Takes back everything that was said of the child.",
-        },
-    },
-    "description": "One child's payload; blocks, items and fields that are not there say nothing.",
-}
 _BODY = {
     "requestBody": {
         "required": True,
-        "content": {_JSON: {"schema": {"type": "array", "items": _CHILD}}},
+        "content": {_JSON: {"schema": {"type": "array", "items": CHILD}}},
     }
 }
 _ANSWERS: dict[int | str, dict[str, Any]] = {

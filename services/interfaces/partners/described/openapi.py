@@ -12,6 +12,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 
 from services.interfaces.partners.calling import BodyUpTo, ScopeGuard
+from services.interfaces.partners.described.examples import with_examples
 from services.interfaces.partners.edge import TOKEN_PATH
 from services.interfaces.partners.ports import Scope
 from services.interfaces.partners.problem_details import (
@@ -141,6 +142,10 @@ def openapi_document(applications: Sequence[FastAPI], *, schemas: Mapping[str, A
             _complete(app, described)
         _merge(paths, described.get("paths", {}))
         _merge(named, described.get("components", {}).get("schemas", {}))
+    for operation in (one for each in paths.values() for one in each.values()):
+        # Public is said, not left out: clients and linters take what is left out for a mistake.
+        operation.setdefault("security", [])
+        with_examples(operation)
     for unused in ("HTTPValidationError", "ValidationError"):
         named.pop(unused, None)
     return {
