@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 
 from connectors.health_visiting.clinical.encounters import (
     agency_name_of,
-    day_in_words,
     practitioner_name_of,
     status_of_encounter,
 )
@@ -21,6 +20,7 @@ from connectors.health_visiting.clinical.findings import (
     name_of,
     observations_of,
 )
+from connectors.health_visiting.clinical.timeliness import day_in_words
 from connectors.health_visiting.clinical.values import begun
 from connectors.health_visiting.mapped import Mapped, focus_key, focus_record, is_taken_back
 from connectors.health_visiting.nems.events import EventCode

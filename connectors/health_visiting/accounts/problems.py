@@ -8,8 +8,8 @@ STU3), problem-list-1, developmental-skills-1, allergies-and-adverse-reactions-1
 from collections.abc import Iterator
 from typing import Final
 
-from connectors.health_visiting.clinical.encounters import day_in_words
 from connectors.health_visiting.clinical.findings import Line
+from connectors.health_visiting.clinical.timeliness import day_in_words
 from connectors.health_visiting.clinical.values import begun
 from connectors.health_visiting.nems.message import NemsMessage
 from connectors.health_visiting.nems.nodes import (

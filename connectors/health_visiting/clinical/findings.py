@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from connectors.health_visiting.clinical.encounters import day_in_words
+from connectors.health_visiting.clinical.timeliness import day_in_words
 from connectors.health_visiting.clinical.values import begun, result_in_words
 from connectors.health_visiting.nems.entries import resources_in
 from connectors.health_visiting.nems.message import (

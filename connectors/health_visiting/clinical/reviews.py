@@ -5,13 +5,10 @@ from dataclasses import replace
 
 from connectors.health_visiting.clinical.assessments import scale_lines, scales_of, told_by
 from connectors.health_visiting.clinical.encounters import (
-    EncounterDates,
-    MandatedReview,
     agency_name_of,
     practitioner_name_of,
     review_of,
     status_of_encounter,
-    timeliness,
     type_of,
 )
 from connectors.health_visiting.clinical.findings import (
@@ -23,6 +20,13 @@ from connectors.health_visiting.clinical.findings import (
 from connectors.health_visiting.clinical.questionnaires import answer_lines, responses_of
 from connectors.health_visiting.clinical.safeguarding import set_apart
 from connectors.health_visiting.clinical.screening import FEEDING_QUESTIONS, feeding_lines
+from connectors.health_visiting.clinical.timeliness import (
+    TIMELINESS,
+    TIMELINESS_NOT_KNOWN,
+    EncounterDates,
+    MandatedReview,
+    timeliness,
+)
 from connectors.health_visiting.mapped import Mapped, focus_key, focus_record
 from connectors.health_visiting.nems.message import NemsMessage
 from connectors.health_visiting.nems.nodes import (
@@ -109,7 +113,7 @@ def _details(
     if review is not None:
         expected = _expected_on(message)
         said = timeliness(review, EncounterDates(period.start, born, expected))
-        yield "Timeliness", said or "Not known: a date is missing"
+        yield TIMELINESS, said or TIMELINESS_NOT_KNOWN
     is_expecting = born is None or review is MandatedReview.ANTENATAL
     scales, responses = scales_of(message), responses_of(message)
     besides = told_by(scales) | ({id(one) for one in expecting} if is_expecting else set())

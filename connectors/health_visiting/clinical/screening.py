@@ -3,10 +3,7 @@
 from collections.abc import Iterator
 
 from connectors.health_visiting.clinical.encounters import (
-    MandatedReview,
-    age_in_words,
     agency_name_of,
-    is_at_six_to_eight_weeks,
     practitioner_name_of,
     review_of,
     status_of_encounter,
@@ -24,6 +21,11 @@ from connectors.health_visiting.clinical.questionnaires import (
     FilledQuestionnaire,
     answer_lines,
     responses_of,
+)
+from connectors.health_visiting.clinical.timeliness import (
+    MandatedReview,
+    age_in_words,
+    is_at_six_to_eight_weeks,
 )
 from connectors.health_visiting.mapped import Mapped, focus_key, focus_record
 from connectors.health_visiting.nems.events import EventCode

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from connectors.health_visiting.clinical.encounters import day_in_words
+from connectors.health_visiting.clinical.timeliness import day_in_words
 from connectors.health_visiting.nems.labels import INTERPRETATIONS, needs_a_unit
 from connectors.health_visiting.nems.nodes import (
     Node,
