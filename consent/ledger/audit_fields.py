@@ -7,7 +7,7 @@ whom, and learns nothing that a record holds.
 from collections.abc import Mapping
 
 from consent.ledger.events import LedgerEvent
-from consent.ledger.fields import CODE, ID, TIME, FieldKind, many
+from consent.ledger.fields import CODE, ID, TIME, WHOLE_NUMBER, FieldKind, many
 
 _IDS = many(ID)
 
@@ -45,4 +45,6 @@ AUDIT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.FAMILY_QUESTION_REFUSED: {"question": _IDS, "because": CODE},
     # How everything stands from now on, and which parts are off; an alarm went out if one is new.
     LedgerEvent.INTEGRITY_CHANGED: {"standing": CODE, "parts": many(CODE)},
+    # So many records were opened to count the reviews of this time; whose, is nowhere.
+    LedgerEvent.FIGURES_COUNTED: {"since": TIME, "until": TIME, "records": WHOLE_NUMBER},
 }

@@ -215,3 +215,4 @@ class LedgerEvent(StrEnum):
     UNUSUAL_ACCESS_LISTED = "unusual-access:listed"
     UNUSUAL_ACCESS_SHOWN = "unusual-access:shown"
     INTEGRITY_CHANGED = "integrity:changed"
+    FIGURES_COUNTED = "figures:counted"

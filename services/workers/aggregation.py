@@ -1,4 +1,7 @@
-"""The aggregation service: records into the profile, withdrawals out of it, likenesses compared."""
+"""The aggregation service: records into the profile, withdrawals out of it; and what hangs on it.
+
+Beside it likenesses are compared, records folded into parts, and reviews counted.
+"""
 
 import re
 from collections.abc import Sequence
@@ -9,6 +12,11 @@ from consent.ledger.fields import OPAQUE_ID
 from schemas.envelope import Event
 from schemas.identifiers import PersonId
 from schemas.topics import RECORD_TOPICS, SHARING_DECISIONS
+from services.audit.figures.postgres_reviews import (
+    CountingMonth,
+    next_month,
+    who_may_have_had_one,
+)
 from services.people.linking.considering import consider
 from services.people.linking.postgres.queue import PostgresLinkQueue
 from services.platform.bus.ports import EventBus
@@ -131,3 +139,47 @@ def _fold_next(outside: Outside, after: PersonId) -> Folded:
     with unit_of_work(outside) as work:
         mark_in_flight(work.connection, ActivityKind.AGGREGATING)
         return work.folding.fold_next(after, most=_PERSONS_AT_ONCE)
+
+
+# Counting beside it: the reviews of a month, some days after it is over.
+
+_CHILDREN_AT_ONCE = 200
+_LOOK_FOR_MONTHS_EVERY = 600.0
+
+
+class CountingOfReviews:
+    """Counts the reviews of a few children at each call, where a month is to be counted."""
+
+    def __init__(self) -> None:
+        self._looking = Every(_LOOK_FOR_MONTHS_EVERY)
+        self._counting: CountingMonth | None = None
+
+    def __call__(self, outside: Outside) -> int:
+        """Count a few, in a transaction of their own, with aggregation's rights; gives how many.
+
+        Once all are counted the counts are written, and the next month is looked for.
+        """
+        if self._counting is None:
+            self._counting = _month_to_count(outside) if self._looking.is_due() else None
+            return 0 if self._counting is None else 1
+        with unit_of_work(outside) as work:
+            if self._counting.waiting:
+                return self._counting.count_next(work, most=_CHILDREN_AT_ONCE)
+            self._counting.write(work)
+        self._counting, self._looking = None, Every(_LOOK_FOR_MONTHS_EVERY)
+        return 1
+
+
+def count_all_reviews(outside: Outside) -> None:
+    """Count every month that is to be counted, as aggregation."""
+    count = CountingOfReviews()
+    while count(outside):
+        pass
+
+
+def _month_to_count(outside: Outside) -> CountingMonth | None:
+    with unit_of_work(outside) as work:
+        month = next_month(work.connection, now=work.now)
+        if month is None:
+            return None
+        return CountingMonth(month, who_may_have_had_one(work.connection, month))

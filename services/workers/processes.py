@@ -15,7 +15,12 @@ from services.platform.database.doorbell import Bell, Doorbell
 from services.platform.logging import LogEvent, Logger, configure_logging
 from services.platform.loops import Every, Stopping, leave_what_is_loaded, run_until_stopped
 from services.work import Outside
-from services.workers.aggregation import FoldingOfRecords, aggregator, consider_links
+from services.workers.aggregation import (
+    CountingOfReviews,
+    FoldingOfRecords,
+    aggregator,
+    consider_links,
+)
 from services.workers.consuming import (
     GATHER_SECONDS,
     LOOK_AT_LEAST_EVERY,
@@ -67,8 +72,13 @@ def run_aggregation(application: Application) -> int:
         sweep(outside)
         return 0
 
-    role, folding = DatabaseRole.AGGREGATION, FoldingOfRecords()
-    return run_consumer(application, Consuming("aggregation", role, aggregator, tidy, folding))
+    folding, counting = FoldingOfRecords(), CountingOfReviews()
+
+    def idle(outside: Outside) -> int:
+        return folding(outside) or counting(outside)
+
+    role = DatabaseRole.AGGREGATION
+    return run_consumer(application, Consuming("aggregation", role, aggregator, tidy, idle))
 
 
 def run_connectors(application: Application) -> int:

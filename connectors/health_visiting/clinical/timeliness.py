@@ -6,6 +6,7 @@ delivery metrics, interim guidance 2024 to 2025 (DOMAIN section 2.1.5).
 
 import re
 from calendar import month_name, monthrange
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -85,6 +86,15 @@ _WINDOWS = {
         (_Limit("2½ years", months=30),), opens=_Limit("2 years", months=24)
     ),
 }
+
+ON_TIME_MEANS: Mapping[MandatedReview, str] = {
+    MandatedReview.ANTENATAL: "from 28 weeks of pregnancy until the birth",
+    MandatedReview.NEW_BIRTH: "within 14 days of birth",
+    MandatedReview.SIX_TO_EIGHT_WEEKS: "from 6 to 8 weeks after birth",
+    MandatedReview.TWELVE_MONTHS: "by 12 months of age",
+    MandatedReview.TWO_YEARS: "from 2 to 2½ years of age",
+}
+"""The same windows for people."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from connectors.health_visiting.clinical.timeliness import ON_TIME_MEANS, MandatedReview
 from consent.ledger.events import LedgerEvent
 from schemas.uk_time import uk_day, when_clocks_show
 from schemas.vocabulary import LabelledCode
@@ -47,7 +48,7 @@ def month_from_text(typed: str) -> date:
 
 
 class Measure(LabelledCode):
-    """What is counted, by agency of who did it."""
+    """What is counted; most of it by agency of who did it."""
 
     LOOKS = "looks", "Looks at families"
     REFUSED = "refused", "Looks refused"
@@ -57,6 +58,8 @@ class Measure(LabelledCode):
     DECISIONS = "decisions", "What families decided"
     FOUND = "found", "Practitioners who found each other"
     SHARING = "sharing", "Children with an agreement to share"
+    REVIEWS = "reviews", "Reviews of children, on time or not"
+    NEW_BIRTH = "new-birth", "Days from birth to the new birth visit"
 
     @property
     def unit(self) -> Unit:
@@ -64,12 +67,26 @@ class Measure(LabelledCode):
         return Unit.MONTH if self in _MONTHLY else Unit.WEEK
 
     @property
+    def is_by_agency(self) -> bool:
+        """Whether it is of agencies; else it is of all families."""
+        return self not in STAYING
+
+    @property
     def meaning(self) -> str:
         """What one of it is, as a page explains it."""
         return _MEANINGS[self]
 
 
-_MONTHLY = frozenset({Measure.EMERGENCIES, Measure.DECISIONS, Measure.FOUND, Measure.SHARING})
+STAYING = frozenset({Measure.SHARING, Measure.REVIEWS, Measure.NEW_BIRTH})
+"""How things stood in a month: counted once, as it could not be later, and never anew."""
+_MONTHLY = STAYING | {Measure.EMERGENCIES, Measure.DECISIONS, Measure.FOUND}
+REVIEWS_SETTLE = timedelta(days=14)
+"""So long after a month is over its reviews are counted.
+
+Services write a visit down within days. The mailbox keeps a message for five, and what waits for a
+steward takes about a working week: a fortnight holds both, with a bank holiday, and managers still
+have last month by the middle of this one.
+"""
 _MEANINGS: Mapping[Measure, str] = {
     Measure.LOOKS: (
         "Each page of a family that was opened is one look. By the agency of who looked, as they "
@@ -94,6 +111,20 @@ _MEANINGS: Mapping[Measure, str] = {
     Measure.SHARING: (
         "Children about whom at least one agreement to share was in force when the month was over: "
         "on consent, confirmed, not withdrawn, replaced or ended. Not who, nor what."
+    ),
+    Measure.REVIEWS: (
+        "The five reviews that health visitors owe every family, by the month in which each was. "
+        + " ".join(f"{one.label}: on time {ON_TIME_MEANS[one]}." for one in MandatedReview)
+        + " Not known: the day or a date of birth is missing. Did not take place: the service says "
+        "that it was to be this month and was not; a review that nobody told us of is not here. "
+        "Children whose reviews are shared here, whoever may see them; each child once for each "
+        f"review in a month. Counted {REVIEWS_SETTLE.days} days after the month from what was held "
+        "then, and never again: what comes later is not in it."
+    ),
+    Measure.NEW_BIRTH: (
+        "Of the new birth visits in a month that are counted as on time or late: half of them were "
+        "within so many days of birth. Hidden where that is of fewer than five visits, or where "
+        "one of those two counts is hidden."
     ),
 }
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, text
 
-from services.audit.figures.measures import COUNTED, Count, Measure, begins
+from services.audit.figures.measures import COUNTED, STAYING, Count, Measure, begins
 
 BATCH = 20_000
 _SETTLES = timedelta(minutes=10)
@@ -65,7 +65,7 @@ _MOVE = text("""
 _DIFFERING = text(f"""
     WITH anew AS ({_COUNT})
     SELECT count(*) FROM anew FULL JOIN audit_count AS kept USING (measure, period, agency, code)
-    WHERE anew.times IS DISTINCT FROM kept.times AND measure <> 'sharing'
+    WHERE anew.times IS DISTINCT FROM kept.times AND measure <> ALL(CAST(:staying AS text[]))
 """)  # noqa: S608 as above
 # How things stand is counted once a month, and could not be later.
 _SNAPSHOT = text("""
@@ -76,10 +76,8 @@ _SNAPSHOT = text("""
          ) AS found
     WHERE found.times > 0
 """)
-_FORGET = (
-    text("DELETE FROM audit_count WHERE measure <> 'sharing'"),
-    text("UPDATE audit_counted SET size = 0, until = NULL"),
-)
+_FORGET = text("DELETE FROM audit_count WHERE measure <> ALL(CAST(:staying AS text[]))")
+_FROM_THE_FIRST = text("UPDATE audit_counted SET size = 0, until = NULL")
 _READ = text("""
     SELECT period, agency, code, times FROM audit_count
     WHERE measure = :measure AND period >= :first AND period <= :last
@@ -94,6 +92,7 @@ _SAID: Mapping[str, object] = {
     "codes": [one.code for one in COUNTED],
     "fields": [one.field for one in COUNTED],
 }
+_STAYING: Mapping[str, object] = {"staying": sorted(one.value for one in STAYING)}
 
 
 def count_batch(connection: Connection, *, now: datetime, most: int = BATCH) -> int:
@@ -114,14 +113,15 @@ def count_batch(connection: Connection, *, now: datetime, most: int = BATCH) -> 
 
 def forget_counts(connection: Connection) -> None:
     """Count anew from the first entry on; how things stood each month stays."""
-    for statement in _FORGET:
-        connection.execute(statement)
+    connection.execute(_FORGET, _STAYING)
+    connection.execute(_FROM_THE_FIRST)
 
 
 def counts_differ(connection: Connection) -> int:
     """How many counts are not what the index says; counts everything anew."""
     size = connection.execute(_SIZE).scalar_one()
-    return int(connection.execute(_DIFFERING, {**_SAID, "size": 0, "end": size}).scalar_one())
+    asked = {**_SAID, **_STAYING, "size": 0, "end": size}
+    return int(connection.execute(_DIFFERING, asked).scalar_one())
 
 
 def read_counts(

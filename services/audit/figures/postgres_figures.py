@@ -8,7 +8,9 @@ from uuid import UUID
 from services.audit.asked import AuditAsked, AuditQuestion, NotForThem
 from services.audit.figures.measures import Measure, Unit, begins
 from services.audit.figures.postgres_counts import agency_names, counted_until, read_counts
+from services.audit.figures.postgres_reviews import months_counted
 from services.audit.figures.postgres_timings import timings_between
+from services.audit.figures.reviews import ReviewsOfMonth, lot_of_reviews, reviews_of_month
 from services.audit.figures.suppression import FEWEST
 from services.audit.figures.tables import (
     ByAnswer,
@@ -23,8 +25,10 @@ from services.audit.postgres_answers import Auditing
 
 WEEKS = 12
 MONTHS = 12
+OF_REVIEWS = (Measure.REVIEWS, Measure.NEW_BIRTH)
+"""What is counted from records, by month; each month's table by itself."""
 OF_AUDITORS = (Measure.LOOKS, Measure.REFUSED, Measure.EMERGENCIES)
-OF_MANAGERS = (Measure.SHARING, Measure.STORIES, Measure.FOUND)
+OF_MANAGERS = (Measure.SHARING, Measure.STORIES, Measure.FOUND, *OF_REVIEWS)
 ON_HOME = (Measure.LOOKS, Measure.REFUSED, Measure.SEARCHES, Measure.STORIES)
 
 
@@ -40,7 +44,8 @@ class HowFast:
 class FiguresAnswer:
     """Figures up to a month. `until` is up to when all is counted; None where nothing is.
 
-    `months` are those that may be asked for, the newest first.
+    `months` are those that may be asked for, the newest first. `reviews` are of the months up to
+    the one that is told of whose reviews are counted, the oldest first.
     """
 
     entered: UUID
@@ -50,6 +55,7 @@ class FiguresAnswer:
     by_time: tuple[ByTime, ...]
     decisions: ByAnswer | None
     how_fast: HowFast | None
+    reviews: tuple[ReviewsOfMonth, ...] | None = None
 
     def of(self, measure: Measure) -> ByTime:
         """The lines of one measure."""
@@ -78,13 +84,15 @@ def figures(
     )
     if isinstance(entered, NotForThem):
         return entered
-    lines = tuple(_lines(one, until, auditing, last=last) for one in measures)
+    of_entries = [one for one in measures if one not in OF_REVIEWS]
+    lines = tuple(_lines(one, until, auditing, last=last) for one in of_entries)
     if chosen is None:
         return FiguresAnswer(entered, until, months, None, lines, None, None)
     return FiguresAnswer(
         *(entered, until, months, chosen, lines),
         _decisions(chosen, auditing),
         _how_fast(chosen, auditing),
+        _reviews(months, chosen, auditing) if Measure.REVIEWS in measures else None,
     )
 
 
@@ -122,6 +130,18 @@ def _how_fast(month: date, auditing: Auditing) -> HowFast:
         shown_lasted(timings.to_refusal, fewest=FEWEST),
         shown_lasted(timings.to_purge, fewest=FEWEST),
     )
+
+
+def _reviews(
+    months: Sequence[date], chosen: date, auditing: Auditing
+) -> tuple[ReviewsOfMonth, ...]:
+    """Those of the months up to the chosen one that are counted, each by itself."""
+    connection, first = auditing.work.connection, months[-1]
+    counted = months_counted(connection)
+    counts, days = (read_counts(connection, one, first, chosen) for one in OF_REVIEWS)
+    found = [month for month in months[::-1] if month <= chosen and month in counted]
+    lots = {month: lot_of_reviews(month, _keyed(auditing)) for month in found}
+    return tuple(reviews_of_month(m, counted[m], counts, days, lots[m]) for m in found)
 
 
 def _keyed(auditing: Auditing) -> Keyed:

@@ -80,7 +80,7 @@ def by_time(
     rows = []
     for period in times:
         theirs = [agency for agency in agencies if counted.get((period, agency))]
-        lot = _lot(keyed, f"{measure}/{period}", theirs, ["count"])
+        lot = lot_by_names(keyed, f"{measure}/{period}", theirs, ["count"])
         row = shown_row([counted[period, agency] for agency in theirs], lot)
         shown = dict(zip(theirs, row.counts, strict=True))
         rows.append(ShownRow(tuple(shown.get(agency, 0) for agency in agencies), row.total))
@@ -109,7 +109,7 @@ def by_answer(
             if one.period == month and one.code in answer.codes:
                 counted.setdefault(one.agency, [0] * len(answers))[column] += one.times
     agencies = sorted(counted, key=_order(names))
-    lot = _lot(keyed, f"{Measure.DECISIONS}/{month}", agencies, [a.value for a in answers])
+    lot = lot_by_names(keyed, f"{Measure.DECISIONS}/{month}", agencies, [a.value for a in answers])
     table = shown_table([counted[agency] for agency in agencies], lot)
     return ByAnswer(month, tuple(_called(a, names) for a in agencies), answers, table)
 
@@ -122,7 +122,7 @@ def _called(agency: str, names: Mapping[str, str]) -> str:
     return names.get(agency, agency) if agency else OTHERS
 
 
-def _lot(keyed: Keyed, table: str, lines: Sequence[str], columns: Sequence[str]) -> Lot:
+def lot_by_names(keyed: Keyed, table: str, lines: Sequence[str], columns: Sequence[str]) -> Lot:
     """Draw by names, so that it is no matter which other lines there are."""
 
     def draw(row: int, column: int) -> bytes:

@@ -1,11 +1,13 @@
 """`tell-once audit integrity` and `audit figures`: whether all is whole; how much, by agency."""
 
 import argparse
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from connectors.health_visiting.clinical.timeliness import MandatedReview
 from consent.errors import DecisionInvalidError
 from services.audit.asked import Auditor
-from services.audit.figures.measures import month_from_text
+from services.audit.figures.measures import Measure, month_from_text
 from services.audit.figures.postgres_figures import (
     OF_AUDITORS,
     OF_MANAGERS,
@@ -13,6 +15,7 @@ from services.audit.figures.postgres_figures import (
     HowFast,
     figures,
 )
+from services.audit.figures.reviews import NewBirthVisits, ReviewOutcome, ReviewsOfMonth
 from services.audit.figures.suppression import Shown
 from services.audit.figures.tables import ByAnswer, ByTime
 from services.audit.figures.timings import Lasted
@@ -136,6 +139,7 @@ def _figures_document(answer: FiguresAnswer) -> dict[str, Any]:
         "by_time": {one.measure.value: _by_time(one) for one in answer.by_time},
         "decisions": None if answer.decisions is None else _by_answer(answer.decisions),
         "how_fast": None if answer.how_fast is None else _how_fast(answer.how_fast),
+        "reviews": None if answer.reviews is None else [_reviews(one) for one in answer.reviews],
     }
 
 
@@ -171,6 +175,26 @@ def _how_fast(of: HowFast) -> dict[str, Any]:
     return {"to_refusal": _lasted(of.to_refusal), "to_purge": _lasted(of.to_purge)}
 
 
+def _reviews(of: ReviewsOfMonth) -> dict[str, Any]:
+    lines = zip((*MandatedReview, "all"), (*of.table.rows, of.table.totals), strict=True)
+    return {
+        "month": of.month.isoformat(),
+        "counted_at": text_of(of.counted_at),
+        "by_kind": {
+            str(kind): {
+                **{out.value: _shown(c) for out, c in zip(ReviewOutcome, row.counts, strict=True)},
+                "all": _shown(row.total),
+            }
+            for kind, row in lines
+        },
+        "new_birth": {"visits": _shown(of.new_birth.visits), "median_days": _median(of.new_birth)},
+    }
+
+
+def _median(of: NewBirthVisits) -> int | str | None:
+    return None if of.visits == 0 else _shown(of.median)
+
+
 def _lasted(of: Lasted | None) -> dict[str, float | None] | str:
     if of is None:
         return _HIDDEN
@@ -192,4 +216,18 @@ def _figures_in_lines(answer: FiguresAnswer) -> str:
         for first, row in zip(of.times, of.rows, strict=True):
             counts = "  ".join(str(_shown(count)) for count in (*row.counts, row.total))
             lines.append(f"  {first}  {counts}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_reviews_in_lines(answer.reviews or ())])
+
+
+def _reviews_in_lines(reviews: Sequence[ReviewsOfMonth]) -> Iterator[str]:
+    if not reviews:
+        return
+    newest = reviews[-1]
+    outcomes = ", ".join(one.label.lower() for one in ReviewOutcome)
+    yield f"{Measure.REVIEWS.label}, {newest.month}: {outcomes}; all"
+    for kind, row in zip(MandatedReview, newest.table.rows, strict=True):
+        counts = "  ".join(str(_shown(count)) for count in (*row.counts, row.total))
+        yield f"  {kind.label}  {counts}"
+    yield f"{Measure.NEW_BIRTH.label}: visits, half of them within so many days"
+    for one in reviews:
+        yield f"  {one.month}  {_shown(one.new_birth.visits)}  {_median(one.new_birth)}"

@@ -1,5 +1,6 @@
 """Figures by agency, week and month, as pictures, tables and CSV: for auditors and managers."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -17,6 +18,7 @@ from services.portal.audit.figures.words import (
     month_in_words,
     tables_of,
 )
+from services.portal.audit.figures.words_reviews import review_tables, reviews_words
 from services.portal.audit.filters import filters_of
 from services.portal.audit.frame import AuditSection, answered, audit_router, show_audit
 from services.portal.frame.forms import FormErrors, Submitted
@@ -68,10 +70,15 @@ def asked_table(
         errors.add("month", _NOT_THERE)
     if filters.text("as") != "csv":
         return None
-    table = tables_of(answer).get(filters.text("of"))
+    table = _every_table(answer).get(filters.text("of"))
     if table is None:
         errors.add("month", "Choose a table of this page")
     return table
+
+
+def _every_table(answer: FiguresAnswer) -> Mapping[str, FiguresTable]:
+    reviews = {} if answer.reviews is None else review_tables(answer.reviews)
+    return {**tables_of(answer), **reviews}
 
 
 def month_of(answer: FiguresAnswer) -> str | None:
@@ -81,14 +88,16 @@ def month_of(answer: FiguresAnswer) -> str | None:
 
 def figures_words(answer: FiguresAnswer, address: str) -> dict[str, Any]:
     """What a page of figures says."""
-    tables = tables_of(answer)
-    month = month_of(answer)
+    tables, month = _every_table(answer), month_of(answer)
+    measures = [measure_words(one) for one in answer.by_time]
+    if answer.reviews is not None and answer.month is not None:
+        measures.extend(reviews_words(answer.reviews, answer.month))
     return {
         "address": address,
         "month": month,
         "months": [(month_code(one), month_in_words(one)) for one in answer.months],
         "counted_until": None if answer.until is None else moment_in_words(answer.until),
-        "measures": [measure_words(one) for one in answer.by_time],
+        "measures": measures,
         "tables": [one for name, one in tables.items() if name in {"decisions", "how-fast"}],
         "csv": {
             name: with_query(address, {"as": "csv", "of": name, "month": month}) for name in tables

@@ -16,6 +16,7 @@ from services.portal.words.dates import date_in_words
 DECISIONS, HOW_FAST = "decisions", "how-fast"
 """The tables that are of no single measure, as they are asked for as CSV."""
 _SMALL = timedelta(minutes=2)
+_OF_ALL = "All"
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
     *("October", "November", "December"),
@@ -49,6 +50,7 @@ class MeasureWords:
     table: FiguresTable
     pictures: tuple[Picture, ...]
     scale: str
+    none: str = "None in this time."
 
 
 def month_in_words(month: date) -> str:
@@ -64,6 +66,8 @@ def month_code(month: date) -> str:
 def measure_words(of: ByTime) -> MeasureWords:
     """A measure through its times: a picture an agency, all on one scale; and the table."""
     lines = {agency: of.of(agency) for agency in of.agencies}
+    if lines and not of.measure.is_by_agency:
+        lines = {_OF_ALL: of.totals}
     highest = highest_of(*lines.values())
     pictures = tuple(
         Picture(
@@ -78,18 +82,19 @@ def measure_words(of: ByTime) -> MeasureWords:
 
 def time_table(of: ByTime) -> FiguresTable:
     """The table of a measure: a line a week or month, a column an agency, and all of them."""
-    is_week = of.measure.unit is Unit.WEEK
+    is_week, unit = of.measure.unit is Unit.WEEK, of.measure.unit.value
+    is_split = of.measure.is_by_agency
     rows = tuple(
         (
             date_in_words(first) if is_week else month_in_words(first),
-            *(in_words(count) for count in row.counts),
+            *(in_words(count) for count in (row.counts if is_split else ())),
             in_words(row.total),
         )
         for first, row in zip(of.times, of.rows, strict=True)
     )
-    headings = ("Week from" if is_week else "Month", *of.agencies, "All")
-    unit = of.measure.unit.value
-    caption = f"{of.measure.label}, by agency and {unit}"
+    agencies = of.agencies if is_split else ()
+    headings = ("Week from" if is_week else "Month", *agencies, _OF_ALL)
+    caption = f"{of.measure.label}, by {'agency and ' if is_split else ''}{unit}"
     return FiguresTable(of.measure.value, caption, headings, rows, of.measure.meaning)
 
 
@@ -108,12 +113,12 @@ def small_pictures(of: Sequence[ByTime]) -> tuple[Picture, ...]:
 
 def decisions_table(of: ByAnswer) -> FiguresTable:
     """The table of what families decided in a month."""
-    named = zip((*of.agencies, "All"), (*of.table.rows, of.table.totals), strict=True)
+    named = zip((*of.agencies, _OF_ALL), (*of.table.rows, of.table.totals), strict=True)
     rows = tuple(
         (name, *(in_words(count) for count in row.counts), in_words(row.total))
         for name, row in named
     )
-    headings = ("Agency", *(answer.label for answer in of.answers), "All")
+    headings = ("Agency", *(answer.label for answer in of.answers), _OF_ALL)
     caption = f"{Measure.DECISIONS.label} in {month_in_words(of.month)}, by agency"
     return FiguresTable(
         DECISIONS, caption, headings, rows if of.agencies else (), Measure.DECISIONS.meaning
