@@ -43,6 +43,16 @@ FORBIDDEN = {
     ),
     "no count of a rule is made up": ("tell_once_relay", "DELETE FROM unusual_count"),
     "nothing open is taken off the list": ("tell_once_app", "DELETE FROM governance_open"),
+    "aggregation reads no figure": ("tell_once_aggregation", "SELECT * FROM audit_count"),
+    "aggregation takes no count back": ("tell_once_aggregation", "DELETE FROM audit_count"),
+    "no month of reviews is counted anew": (
+        "tell_once_aggregation",
+        "DELETE FROM audit_reviews_counted",
+    ),
+    "the portal makes no figure up": (
+        "tell_once_app",
+        "INSERT INTO audit_reviews_counted VALUES ('2026-01-01', now())",
+    ),
     "the relay sees no past": ("tell_once_relay", "SELECT * FROM past.relationship"),
 }
 
