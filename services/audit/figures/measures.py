@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from connectors.health_visiting.clinical.timeliness import ON_TIME_MEANS, MandatedReview
 from consent.ledger.events import LedgerEvent
 from schemas.uk_time import uk_day, when_clocks_show
 from schemas.vocabulary import LabelledCode
@@ -113,9 +112,8 @@ _MEANINGS: Mapping[Measure, str] = {
         "on consent, confirmed, not withdrawn, replaced or ended. Not who, nor what."
     ),
     Measure.REVIEWS: (
-        "The five reviews that health visitors owe every family, by the month in which each was. "
-        + " ".join(f"{one.label}: on time {ON_TIME_MEANS[one]}." for one in MandatedReview)
-        + " Not known: the day or a date of birth is missing. Did not take place: the service says "
+        "The five reviews that health visitors offer every family, by the month in which each was. "
+        "Not known: the day or a date of birth is missing. Did not take place: the service says "
         "that it was to be this month and was not; a review that nobody told us of is not here. "
         "Children whose reviews are shared here, whoever may see them; each child once for each "
         f"review in a month. Counted {REVIEWS_SETTLE.days} days after the month from what was held "
@@ -123,8 +121,8 @@ _MEANINGS: Mapping[Measure, str] = {
     ),
     Measure.NEW_BIRTH: (
         "Of the new birth visits in a month that are counted as on time or late: half of them were "
-        "within so many days of birth. Hidden where that is of fewer than five visits, or where "
-        "one of those two counts is hidden."
+        "within so many days of birth (the median). Hidden where that is of fewer than five "
+        "visits, or where one of those two counts is hidden."
     ),
 }
 

@@ -13,6 +13,7 @@ from consent.transparency.checkpoint import TlogProof
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Source
 from services.audit.exports.chosen import Format
+from services.audit.figures.postgres_reviews import CountingMonth, who_may_have_had_one
 from services.platform.keys.vault import KeyVault
 from services.work import unit_of_work
 from tests.support.audit.office_world import AuditOffice, an_audit_office
@@ -98,6 +99,28 @@ def test_no_figure_of_a_service_manager_tells_what_a_record_holds(
     assert found_in(page.response.text) == []
     for file in {href for href in page.links.values() if "as=csv" in href}:
         _require_nothing(manager, file)
+
+
+def test_what_is_counted_of_records_holds_nothing_that_they_say(
+    world: AuditOffice,
+    person: PersonId,  # noqa: ARG001 there is somebody to count
+) -> None:
+    """Of every month in which there is a record; nor what is entered of the counting."""
+    months = text("SELECT DISTINCT about_until FROM record WHERE category = 'child-health'")
+    opened = 0
+    with unit_of_work(world.running.folding) as work:
+        for end in list(work.connection.execute(months).scalars()):
+            month = end.replace(day=1)
+            counting = CountingMonth(month, who_may_have_had_one(work.connection, month))
+            counting.count_next(work, most=100)
+            opened += counting.opened
+            assert counting.write(work)
+    with world.running.outside.engine.connect() as connection:
+        counted = connection.execute(text("SELECT * FROM audit_count")).all()
+
+    entered = [entry.body for entry in world.running.ledger(LedgerEvent.FIGURES_COUNTED)]
+    assert opened
+    assert found_in(f"{counted} {entered}") == []
 
 
 def test_no_export_in_any_form_holds_what_a_record_says(

@@ -171,7 +171,7 @@ def test_a_service_manager_reads_them_on_the_page_and_as_csv(world: AuditOffice)
     is_whole = {by_kind["New birth visit"][0], by_kind["New birth visit"][2]} == {"8", "6"}
     assert days[1:] == [["March 2026", *(("14", "13 days") if is_whole else ("hidden", "hidden"))]]
     assert all(cell in page.text for row in (*kinds, *days) for cell in row)
-    assert "New birth visit: on time within 14 days of birth." in page.text
+    assert "New birth visit: on time within 14 days of birth" in page.text
     assert "These were counted on 16 April 2026." in page.text
 
 

@@ -25,13 +25,14 @@ _MONTHS = (
 
 @dataclass(frozen=True, slots=True)
 class FiguresTable:
-    """A table in words: the first cell of a row is what it is of."""
+    """A table in words: the first cell of a row is what it is of. `points` say more of each."""
 
     name: str
     caption: str
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     meaning: str = ""
+    points: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

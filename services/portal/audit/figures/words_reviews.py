@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from connectors.health_visiting.clinical.timeliness import MandatedReview
+from connectors.health_visiting.clinical.timeliness import ON_TIME_MEANS, MandatedReview
 from services.audit.figures.measures import Measure, Unit
 from services.audit.figures.reviews import (
     NewBirthVisits,
@@ -22,6 +22,7 @@ from services.portal.audit.figures.words import (
 )
 from services.portal.words.dates import uk_day_in_words
 
+_WHAT_ON_TIME_IS = tuple(f"{one.label}: on time {ON_TIME_MEANS[one]}" for one in MandatedReview)
 _BARS = ", ".join(one.label.lower() for one in ReviewOutcome)
 
 
@@ -68,7 +69,9 @@ def _when(month: date) -> str:
 def _table_of_kinds(reviews: Sequence[ReviewsOfMonth]) -> FiguresTable:
     measure, headings = Measure.REVIEWS, ("Review", *(one.label for one in ReviewOutcome), "All")
     if not reviews:
-        return FiguresTable(measure.value, measure.label, headings, (), measure.meaning)
+        return FiguresTable(
+            measure.value, measure.label, headings, (), measure.meaning, _WHAT_ON_TIME_IS
+        )
     newest = reviews[-1]
     named = zip(
         (*(kind.label for kind in MandatedReview), "All"),
@@ -82,7 +85,7 @@ def _table_of_kinds(reviews: Sequence[ReviewsOfMonth]) -> FiguresTable:
     counted = uk_day_in_words(newest.counted_at)
     caption = f"{measure.label}, {month_in_words(newest.month)}"
     meaning = f"{measure.meaning} These were counted on {counted}."
-    return FiguresTable(measure.value, caption, headings, rows, meaning)
+    return FiguresTable(measure.value, caption, headings, rows, meaning, _WHAT_ON_TIME_IS)
 
 
 def _table_of_days(reviews: Sequence[ReviewsOfMonth]) -> FiguresTable:

@@ -23,6 +23,7 @@ from services.audit.figures.reviews import (
     reviews_of_month,
 )
 from services.audit.figures.suppression import FEWEST, SPAN, Lot, Shown
+from services.cli.audit.standing import _reviews, _reviews_in_lines
 
 _MONTH = date(2026, 11, 1)
 _BIRTH = MandatedReview.NEW_BIRTH
@@ -136,6 +137,21 @@ def _of_month(times: dict[str, int], days: list[int], lot: Lot | None = None) ->
     passed = [Count(_MONTH, "", str(day), days.count(day)) for day in set(days)]
     drawn: Lot = lot or (lambda row, column: sha256(f"{row}/{column}".encode()).digest())
     return reviews_of_month(_MONTH, datetime(2026, 12, 15, tzinfo=UTC), counts, passed, drawn)
+
+
+def test_the_command_tells_the_same_as_document_and_in_lines():
+    """Hidden ones by their word; no median of no visits."""
+    few = _of_month({"two-years:late": 3, "new-birth:on-time": 7}, [9] * 7)
+    none = _of_month({}, [])
+
+    documents = [_reviews(one) for one in (few, none)]
+    lines = list(_reviews_in_lines([few]))
+
+    assert documents[0]["by_kind"]["two-years"]["late"] == "hidden"
+    assert documents[1]["new_birth"] == {"visits": 0, "median_days": None}
+    assert documents[1]["by_kind"]["all"]["all"] == 0
+    assert any("hidden" in line for line in lines if line.startswith("  2 to 2½ year review"))
+    assert list(_reviews_in_lines([])) == []
 
 
 # Who tries to recover what is hidden: every month that agrees with table, number and median.
