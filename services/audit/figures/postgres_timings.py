@@ -80,7 +80,9 @@ def timings_in(since: datetime, until: datetime, auditing: Auditing) -> TimingsA
     return TimingsAnswer(entered, timings, is_cut)
 
 
-def timings_between(since: datetime, until: datetime, auditing: Auditing) -> tuple[Timings, bool]:
+def timings_between(
+    since: datetime, until: datetime, auditing: Auditing, *, most: int = MOST
+) -> tuple[Timings, bool]:
     """The same without its entry, for who has entered a question; whether it is cut short."""
     fresh = auditing.entries.fresh
     withdrawn = LedgerEvent.SHARING_DECISION_WITHDRAWN
@@ -94,11 +96,11 @@ def timings_between(since: datetime, until: datetime, auditing: Auditing) -> tup
         "until": until,
         "ats": [row.at for row in new],
         "seqs": [row.seq for row in new],
-        "most": MOST + 1,
+        "most": most + 1,
     }
     rows = auditing.work.connection.execute(_TOLD, asked).all()
     newer = _Newer.of(fresh)
-    return timings_of([newer.withdrawn(row) for row in rows[:MOST]]), len(rows) > MOST
+    return timings_of([newer.withdrawn(row) for row in rows[:most]]), len(rows) > most
 
 
 @dataclass(frozen=True, slots=True)

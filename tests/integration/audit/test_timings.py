@@ -10,8 +10,7 @@ import pytest
 from consent.ledger import LedgerEntry, ledger_entry
 from consent.ledger.events import LedgerEvent
 from services.audit.asked import Auditor
-from services.audit.figures import postgres_timings
-from services.audit.figures.postgres_timings import timings_between
+from services.audit.figures.postgres_timings import MOST, timings_between
 from services.audit.figures.timings import Timings, Withdrawn, timings_of
 from services.audit.index.postgres_catching_up import catch_up
 from services.audit.postgres_answers import Auditing
@@ -79,15 +78,14 @@ def _expected(entries: Sequence[LedgerEntry]) -> Timings:
     return timings_of(told[::-1])
 
 
-def _told(running: InProcess) -> tuple[Timings, bool]:
+def _told(running: InProcess, most: int = MOST) -> tuple[Timings, bool]:
     with unit_of_work(running.portal) as work:
-        return timings_between(_SINCE, _UNTIL, Auditing(work, Auditor("operator:test")))
+        auditing = Auditing(work, Auditor("operator:test"))
+        return timings_between(_SINCE, _UNTIL, auditing, most=most)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_it_is_told_from_the_index_and_from_what_is_newer(
-    running: InProcess, monkeypatch: pytest.MonkeyPatch, seed: int
-) -> None:
+def test_it_is_told_from_the_index_and_from_what_is_newer(running: InProcess, seed: int) -> None:
     """As looking through every entry tells it; only the latest where there are too many."""
     random = Random(seed)
     entries = [_entry(random, minute) for minute in range(240)]
@@ -106,8 +104,7 @@ def test_it_is_told_from_the_index_and_from_what_is_newer(
         integrate(work.connection, signer=SIGNER)
     catch_up(running.outside.engine)
     whole = _told(running)
-    monkeypatch.setattr(postgres_timings, "MOST", 5)
-    latest, is_cut = _told(running)
+    latest, is_cut = _told(running, most=5)
 
     assert expected.withdrawals > 20
     assert expected.still_let_through
