@@ -40,7 +40,7 @@ _FIGURES = """\
 Looks, refusals and emergencies by agency; what families decided; how fast a no works
 
 Counts from 1 to 4 are hidden, and others by which they could be worked out. With --of-services what
-service managers see.
+service managers see: reviews on time and days from birth to the new birth visit are among it.
 
   tell-once audit figures --month 2026-11 --json
 """
