@@ -45,6 +45,12 @@ AUDIT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.FAMILY_QUESTION_REFUSED: {"question": _IDS, "because": CODE},
     # How everything stands from now on, and which parts are off; an alarm went out if one is new.
     LedgerEvent.INTEGRITY_CHANGED: {"standing": CODE, "parts": many(CODE)},
-    # So many records were opened to count the reviews of this time; whose, is nowhere.
-    LedgerEvent.FIGURES_COUNTED: {"since": TIME, "until": TIME, "records": WHOLE_NUMBER},
+    # So many records were opened to count the reviews of this time, and could not be; whose, is
+    # nowhere.
+    LedgerEvent.FIGURES_COUNTED: {
+        "since": TIME,
+        "until": TIME,
+        "records": WHOLE_NUMBER,
+        "unreadable": WHOLE_NUMBER,
+    },
 }

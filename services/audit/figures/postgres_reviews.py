@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from consent.ledger import LedgerEntry, ledger_entry, read_entry
+from consent.ledger import FieldValue, LedgerEntry, ledger_entry, read_entry
 from consent.ledger.events import LedgerEvent
 from schemas.errors import UnreadableEventError
 from schemas.identifiers import PersonId
@@ -90,38 +90,29 @@ class CountingMonth:
     waiting: Sequence[PersonId]
     counts: ReviewCounts = field(default_factory=ReviewCounts)
     opened: int = 0
+    unreadable: int = 0
     _joined: set[PersonId] = field(default_factory=set)
 
     def count_next(self, work: UnitOfWork, *, most: int) -> int:
         """Count the reviews of the next persons; gives how many persons there were.
 
-        Who is one with somebody counts once. What cannot be opened any more, as after an erasure,
-        is not counted.
+        Who is one with somebody counts once. What is gone with its key is nothing; what cannot be
+        read though it is there is counted as that.
         """
         persons = self.waiting[:most]
         members = work.clusters.members(persons)
         alone = [person for person in persons if len(members[person]) == 1]
         joined = {members[person] for person in persons if len(members[person]) > 1}
-        told = [*self._told_of(work, alone)]
+        told = [*_told_of(work, alone, self.month)]
         told += [_told_of_one(work, all_of) for all_of in joined if all_of[0] not in self._joined]
-        seen = ([review_in(one, self.month) for one in of_child] for of_child in told)
-        counts = sum((count_of_child(filter(None, of_child)) for of_child in seen), ReviewCounts())
-        self.counts += counts
+        for of_child in told:
+            seen = (review_in(one, self.month) for one in of_child if one is not None)
+            self.counts += count_of_child(one for one in seen if one is not None)
         self.opened += sum(map(len, told))
+        self.unreadable += sum(of_child.count(None) for of_child in told)
         self._joined.update(all_of[0] for all_of in joined)
         self.waiting = self.waiting[most:]
         return len(persons)
-
-    def _told_of(
-        self, work: UnitOfWork, persons: Sequence[PersonId]
-    ) -> Iterable[Sequence[Occurrence]]:
-        work.keys.load(persons)
-        asked = {"persons": Texts(persons), "until": end_of_month(self.month)}
-        found: dict[PersonId, list[Occurrence]] = {}
-        for row in work.connection.execute(_TOLD, asked):
-            person = PersonId(row.person_id)
-            found.setdefault(person, []).extend(_told_in(work, person, row))
-        return found.values()
 
     def write(self, work: UnitOfWork) -> bool:
         """Write all of it, once; False where somebody else has counted this month meanwhile."""
@@ -136,40 +127,56 @@ class CountingMonth:
             "times": [times for _, times in written],
         }
         work.connection.execute(_ADD, columns)
-        work.ledger.append([_entry(self.month, self.opened, at=work.now)])
+        work.ledger.append([self._entry(at=work.now)])
         return True
 
+    def _entry(self, *, at: datetime) -> LedgerEntry:
+        fields: dict[str, FieldValue] = {
+            "since": begins(self.month),
+            "until": begins(Unit.MONTH.after(self.month)),
+            "records": self.opened,
+            "unreadable": self.unreadable,
+        }
+        return ledger_entry(LedgerEvent.FIGURES_COUNTED, fields, at=at, actor=_ACTOR)
 
-def _told_in(work: UnitOfWork, person: PersonId, row: Row[Any]) -> Iterable[Occurrence]:
+
+Told = list[Occurrence | None]
+"""What happened to one child; None is what cannot be read."""
+
+
+def _told_of(work: UnitOfWork, persons: Sequence[PersonId], month: date) -> Iterable[Told]:
+    work.keys.load(persons)
+    asked = {"persons": Texts(persons), "until": end_of_month(month)}
+    found: dict[PersonId, Told] = {}
+    for row in work.connection.execute(_TOLD, asked):
+        person = PersonId(row.person_id)
+        found.setdefault(person, []).extend(_told_in(work, person, row))
+    return found.values()
+
+
+def _told_in(work: UnitOfWork, person: PersonId, row: Row[Any]) -> Told:
     try:
         key = work.keys.data_key(person)
-        content = read(open_at_rest(key, bytes(row.sealed), bound_to=row.record_key))
-        return _happened(content)
-    except (KeyDestroyedError, KeyUnusableError, UnreadableEventError):
-        return ()
-
-
-def _told_of_one(work: UnitOfWork, persons: Sequence[PersonId]) -> Sequence[Occurrence]:
-    """Of several who are one: what a source has told of two of them, as it said it last."""
-    try:
-        records = [
-            record
-            for record in work.records.about(persons)
-            if record.source is Source.HEALTH_VISITING and record.category is Category.CHILD_HEALTH
-        ]
-        return [one for content in work.records.contents(records) for one in _happened(content)]
+        return _happened(read(open_at_rest(key, bytes(row.sealed), bound_to=row.record_key)))
+    except KeyDestroyedError:
+        return []
     except (KeyUnusableError, UnreadableEventError):
-        return ()
+        return [None]
 
 
-def _happened(content: Content) -> list[Occurrence]:
+def _told_of_one(work: UnitOfWork, persons: Sequence[PersonId]) -> Told:
+    """Of several who are one: what a source has told of two of them, as it said it last."""
+    told: Told = []
+    for record in work.records.about(persons):
+        if (record.source, record.category) != (Source.HEALTH_VISITING, Category.CHILD_HEALTH):
+            continue
+        try:
+            for content in work.records.contents([record]):
+                told += _happened(content)
+        except (KeyUnusableError, UnreadableEventError):
+            told.append(None)
+    return told
+
+
+def _happened(content: Content) -> Told:
     return [occurrence_in(item.text) for item in content.items if item.kind == OCCURRENCE]
-
-
-def _entry(month: date, opened: int, *, at: datetime) -> LedgerEntry:
-    return ledger_entry(
-        LedgerEvent.FIGURES_COUNTED,
-        {"since": begins(month), "until": begins(Unit.MONTH.after(month)), "records": opened},
-        at=at,
-        actor=_ACTOR,
-    )

@@ -14,6 +14,7 @@ from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
 from schemas.records.message import Demographics, Subject
 from schemas.vocabulary import Disposition, Source
+from services.audit.figures.measures import Measure
 from services.audit.figures.postgres_reviews import CountingMonth, who_may_have_had_one
 from services.audit.index.postgres_catching_up import check_index, empty_index
 from services.platform.keys.vault import KeyVault
@@ -153,7 +154,8 @@ def test_each_child_is_counted_once_for_each_review_and_by_no_name(world: AuditO
     assert all(re.fullmatch(r"[a-z-]+:[a-z-]+|[0-9]{1,2}", code) for _, code in _counted(world))
     (entry,) = world.running.ledger(LedgerEvent.FIGURES_COUNTED)
     assert entry.actor == "job:aggregation"
-    assert entry.fields.keys() == {"since", "until", "records"}
+    assert entry.fields.keys() == {"since", "until", "records", "unreadable"}
+    assert entry.fields["unreadable"] == 0
 
 
 def test_a_service_manager_reads_them_on_the_page_and_as_csv(world: AuditOffice) -> None:
@@ -207,6 +209,19 @@ def _who(world: AuditOffice) -> list[PersonId]:
     """Give whom the job looks at."""
     with unit_of_work(world.running.folding) as work:
         return list(who_may_have_had_one(work.connection, MARCH))
+
+
+def test_what_cannot_be_read_is_not_counted_and_entered_as_that(world: AuditOffice) -> None:
+    """It stops nobody else's from being counted."""
+    damaged = "UPDATE record SET sealed = 'none' WHERE person_id = :person"
+    counting = CountingMonth(MARCH, _who(world))
+    with unit_of_work(world.running.folding) as work:
+        work.connection.execute(text(damaged), {"person": _person(world, _by_number(0))})
+        counting.count_next(work, most=100)
+        work.connection.rollback()
+
+    assert counting.unreadable == 2  # both visits of the first child
+    assert counting.counts[Measure.REVIEWS, "new-birth:on-time"] == 7
 
 
 def test_killed_before_its_end_it_has_counted_nothing_and_then_counts_once(
