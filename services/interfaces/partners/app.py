@@ -15,7 +15,7 @@ from services.interfaces.partners.oauth import routes as oauth
 from services.interfaces.partners.ports import OpenWork
 from services.interfaces.partners.problem_details import add_problems
 from services.interfaces.partners.push import routes as push
-from services.interfaces.partners.push import routes_lists
+from services.interfaces.partners.push import routes_checks, routes_lists
 from services.people.signing_in.demonstration import ReadBrought, read_none
 from services.platform.ticks import RefusalsAtTick
 
@@ -24,6 +24,7 @@ _ROUTERS = (
     oauth.router,
     push.events_router,
     push.children_router,
+    routes_checks.checks_router,
     routes_lists.router,
 )
 

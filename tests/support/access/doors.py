@@ -303,6 +303,7 @@ DOORS = (*_page_doors(), *_machine_doors(), *_command_doors())
 BY_SCOPE = (
     *("POST /oauth/token", "GET /.well-known/oauth-authorization-server"),
     "GET /partners/v1/openapi.json",
+    "POST /partners/v1/checks",
     *("POST /partners/v1/events", "GET /partners/v1/dispositions", "GET /partners/v1/resend"),
     "POST /partners/csc/children_social_care_data/{la_code}/children",
     "GET /.well-known/authzen-configuration",

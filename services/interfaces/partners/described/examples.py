@@ -46,6 +46,10 @@ ASKED: Final[Mapping[str, Mapping[str, object]]] = {
     },
     "evaluate": {"application/json": _QUESTION},
     "evaluate-several": {"application/json": {"evaluations": [_QUESTION]}},
+    "check-events": {
+        "application/cloudevents+json": _EVENT,
+        "application/cloudevents-batch+json": [_EVENT],
+    },
     "push-children": {"application/json": CHILDREN},
     "push-events": {
         "application/cloudevents+json": _EVENT,
@@ -63,6 +67,9 @@ ANSWERED: Final[Mapping[str, object]] = {
     },
     "evaluate": {"decision": True},
     "evaluate-several": {"evaluations": [{"decision": True}]},
+    "check-events": {
+        "messages": [{"event": 0, "index": 0, "is_readable": True, "faults": []}],
+    },
     "push-children": [
         "2026-12-01_08:00:00.000000_7d3c2b1a-0f9e-4d8c-8b7a-6f5e4d3c2b1a",
         "2026-12-01_08:00:00.000000_1a2b3c4d-5e6f-4a7b-9c8d-0e1f2a3b4c5d",
