@@ -17,7 +17,12 @@ from consent.errors import AgreementInvalidError, ConsentError, DecisionInvalidE
 from schemas.errors import SchemaError
 from services.interfaces.partners.errors import OnboardingError
 from services.platform.database.embedded.folder import EmbeddedPostgresError
-from services.platform.errors import NotTextError, RetentionRulesInvalidError, ServiceError
+from services.platform.errors import (
+    NotTextError,
+    RetentionRulesInvalidError,
+    SecretFileError,
+    ServiceError,
+)
 from services.platform.settings import Settings
 
 
@@ -64,6 +69,7 @@ CANNOT_BE_TOLD = 5
 
 _ASKED_WRONGLY = (
     NotTextError,
+    SecretFileError,
     RetentionRulesInvalidError,
     DecisionInvalidError,
     AgreementInvalidError,

@@ -214,8 +214,9 @@ def _require_what_it_is(application: Application) -> None:
 def _children(args: argparse.Namespace, application: Application, port: int) -> list[Child]:
     settings = application.settings
     environment = {"TELL_ONCE_DATA": str(settings.data), "TELL_ONCE_BUS": settings.bus}
-    if settings.database is not None:
-        environment["TELL_ONCE_DATABASE"] = settings.database.get_secret_value()
+    if args.database is not None:
+        # Typed, so it is not in the environment that they get from us, or another one is.
+        environment |= {"TELL_ONCE_DATABASE": args.database, "TELL_ONCE_DATABASE_FILE": ""}
     names = ["relay", *["aggregate"] * args.aggregators, "connect", "portal"]
     names += as_settings_say(settings)
     children = [

@@ -1,4 +1,4 @@
-"""Pages, and the interfaces for machines beside them: what is served on loopback, and by whom.
+"""Pages, and the interfaces for machines beside them: what is served at a port, and by whom.
 
 `portal` and `partners` are each an acceptor with workers (services/platform/processes/acceptor.py).
 """
@@ -129,6 +129,7 @@ def _serve(app: ASGIApp, application: Application) -> None:
     serve_port(
         app,
         port=application.settings.port,
+        listen=application.settings.listen,
         workers=application.settings.worker_count,
         disconnect=application.disconnect,
     )

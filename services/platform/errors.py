@@ -55,3 +55,11 @@ class RetentionRulesInvalidError(ServiceError):
     def __init__(self, element: str, what: str) -> None:
         super().__init__(f"the retention rules cannot be used: {element} {what}")
         self.element = element
+
+
+class SecretFileError(ServiceError):
+    """A secret cannot be taken from the file that was named for it: told is which and why."""
+
+    def __init__(self, variable: str, why: str) -> None:
+        super().__init__(f"{variable} {why}")
+        self.variable = variable

@@ -1,20 +1,106 @@
-"""Settings: from TELL_ONCE_* variables, overridden by command-line options."""
+"""Settings: from TELL_ONCE_* variables, overridden by command-line options.
+
+Every secret may lie in a file instead, which `TELL_ONCE_…_FILE` names.
+"""
 
 import os
 import re
+import stat
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from consent.ledger.fields import NOTICE_VERSION
+from services.platform.errors import SecretFileError
 
 EMBEDDED_BUS = "postgres:"
 # Plain http only to this machine, where the tests' sandbox is.
 _LOCAL_OR_HTTPS = r"^(https://[^?#\s]+|http://(127\.0\.0\.1|localhost)(:[0-9]+)?(/[^?#\s]*)?)?$"
 _MOST_WORKERS_UNTOLD = 4
 _MESH_URL = r"^(https://[^/?#\s]+|http://(127\.0\.0\.1|localhost)(:[0-9]+)?)?/?$"
+
+# Secrets from files: `TELL_ONCE_DATABASE_FILE` names the file whose text is `database`.
+#
+# A secret in the environment is told to every program that a process starts and shown to whoever
+# may list processes. systemd, containers and clusters all hand secrets out as files.
+
+MOST_SECRET_BYTES = 64 * 1024
+"""Of one secret; a file that is longer is another file."""
+_FILE_SUFFIX = "_FILE"
+
+
+class SecretFiles(PydanticBaseSettingsSource):
+    """The secrets that files hold; what was typed wins over them, as over the environment."""
+
+    def __call__(self) -> dict[str, Any]:
+        """Each secret that a file is named for, by its setting. Raises SecretFileError.
+
+        A name without a file (`…_FILE=`) is as none: so a part that is started can be told a secret
+        in another way than the one that starts it.
+        """
+        given = {name.upper(): text for name, text in os.environ.items()}
+        return dict(self._read_from(given))
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Nothing by itself: all are read at once."""
+        del field
+        return None, field_name, False
+
+    def _read_from(self, given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        prefix = self.config.get("env_prefix", "")
+        for name in secret_settings(self.settings_cls.model_fields):
+            variable = f"{prefix}{name}".upper()
+            file = given.get(variable + _FILE_SUFFIX)
+            if not file:
+                continue
+            if given.get(variable) is not None:
+                raise SecretFileError(
+                    variable, f"is set, and {variable}{_FILE_SUFFIX} too: keep one"
+                )
+            if name not in self.current_state:
+                yield name, _text_of(Path(file), variable + _FILE_SUFFIX)
+
+
+def secret_settings(fields: Mapping[str, FieldInfo]) -> Iterator[str]:
+    """The names of those that are secrets, by their type."""
+    for name, field in fields.items():
+        if SecretStr in (field.annotation, *get_args(field.annotation)):
+            yield name
+
+
+def _text_of(path: Path, variable: str) -> str:
+    """The file's text without the line's end that editors put there. Raises SecretFileError."""
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            raise SecretFileError(variable, "names what is not a file")
+        if mode & stat.S_IRWXO:
+            raise SecretFileError(variable, "names a file that everybody may use: chmod o-rwx")
+        with path.open("rb") as file:
+            content = file.read(MOST_SECRET_BYTES + 1)
+    except OSError as error:
+        raise SecretFileError(variable, f"names no readable file ({error.strerror})") from None
+    if len(content) > MOST_SECRET_BYTES:
+        raise SecretFileError(variable, f"names a file of more than {MOST_SECRET_BYTES} bytes")
+    return _text_in(content, variable)
+
+
+def _text_in(content: bytes, variable: str) -> str:
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        raise SecretFileError(variable, "names a file that is not text in UTF-8") from None
+    text = text.removesuffix("\n").removesuffix("\r")
+    if not text:
+        raise SecretFileError(variable, "names an empty file")
+    return text
+
+
+# What there is to be told.
 
 
 class Settings(BaseSettings):
@@ -30,6 +116,7 @@ class Settings(BaseSettings):
     own_database: SecretStr | None = None
     bus: str = EMBEDDED_BUS
     port: int = Field(default=8000, ge=0, le=65535)
+    listen: Literal["loopback", "all"] = "loopback"
     workers: int | None = Field(default=None, ge=1, le=64)
     public_url: str = Field(default="", pattern=r"^(https?://[^/?#\s]+(/[^?#\s]*)?)?$")
     council_name: str = "Northfield Council"
@@ -70,6 +157,19 @@ class Settings(BaseSettings):
     unusual_rules: Path | None = None
     link_weights: Path | None = None
     sign_in: Path | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What was typed, secrets in files, the environment: nothing else is ever read."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, SecretFiles(settings_cls), env_settings
 
     @field_validator("notice_version")
     @classmethod

@@ -1,9 +1,10 @@
-"""Serves an application on a port of this machine, by an acceptor and workers, until stopped."""
+"""Serves an application on a port, by an acceptor and workers, until stopped."""
 
 import signal
 import socket
 import sys
 from collections.abc import Callable
+from typing import Final, Literal
 
 import structlog
 from starlette.types import ASGIApp
@@ -14,11 +15,20 @@ from services.platform.processes.acceptor import Acceptor
 from services.platform.processes.connections import serving_config
 from services.platform.processes.worker import serve_passed
 
-_LOOPBACK = "127.0.0.1"
+Listen = Literal["loopback", "all"]
+"""Whom a port answers: this machine, or whoever reaches it, such as a proxy in a network."""
+_ADDRESSES: Final[dict[Listen, str]] = {"loopback": "127.0.0.1", "all": "0.0.0.0"}  # noqa: S104
 _CANNOT_START = 3
 
 
-def serve_port(app: ASGIApp, *, port: int, workers: int, disconnect: Callable[[], None]) -> None:
+def serve_port(
+    app: ASGIApp,
+    *,
+    port: int,
+    workers: int,
+    disconnect: Callable[[], None],
+    listen: Listen = "loopback",
+) -> None:
     """Serve until stopped; a process that SIGTERM ends is ended by it.
 
     Everything is to be imported and made by now: it is frozen here, once, so that workers share
@@ -26,7 +36,7 @@ def serve_port(app: ASGIApp, *, port: int, workers: int, disconnect: Callable[[]
     may speak over one, and at the end of each worker. Ends the process (SystemExit) when another
     one has the port.
     """
-    listening = _bound(port)
+    listening = _bound(_ADDRESSES[listen], port)
     serve = serve_passed(serving_config(app), end=disconnect)
     acceptor = Acceptor(listening, serve, workers=workers, died=_log_death)
     disconnect()
@@ -37,12 +47,11 @@ def serve_port(app: ASGIApp, *, port: int, workers: int, disconnect: Callable[[]
         signal.raise_signal(ended_by)
 
 
-def _bound(port: int) -> socket.socket:
-    """The port of this machine alone."""
+def _bound(address: str, port: int) -> socket.socket:
     listening = socket.socket()
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((_LOOPBACK, port))
+        listening.bind((address, port))
     except OSError as error:
         sys.stderr.write(f"tell-once: port {port} of this machine: {error.strerror}\n")
         sys.exit(_CANNOT_START)
