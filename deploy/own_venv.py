@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - deploy is not a package: a distribution of that name exists
-"""Virtual environments of their own for real servers and clients that tests speak to.
+"""Virtual environments of their own for real servers, clients and tools that tests use.
 
 Each pins other versions than ours does. Every file that is fetched is checked against the hashes
 of the lock in its folder.
@@ -77,6 +77,8 @@ CANAILLE = OwnVenv("Canaille", _HERE / "canaille")
 """A server of identities, for the tests of signing in."""
 OPENAPI_CLIENTS = OwnVenv("openapi-python-client", _HERE / "openapi-clients")
 """Makes clients of an OpenAPI document, for the test that calls one."""
+CHECKING = OwnVenv("what checks what is deployed", _HERE / "checking")
+"""Linters, Kubernetes' schemas and Helm, for the tests of what lies under deploy/."""
 
 
 def _run(*command: str) -> None:

@@ -3,10 +3,11 @@
 
 First it fetches, where it may, what some of the tests need from outside Python: Chromium for the
 journeys, Maven and a Java for Kafka, the NHS's MESH sandbox for mailboxes, oidc-provider (Node.js,
-npm) and Canaille for signing in; the last four at once. What cannot be had is named, and pytest
-then names each test that is skipped for it. Then pytest runs, in one process more than there are
-cores; ruff, mypy and import-linter run beside all this, and are shown last. All of them run,
-whatever the others said, and the exit code is 0 only if all passed.
+npm) and Canaille for signing in, what makes clients of our document, linters and Helm for what is
+deployed; all but the first two at once. What cannot be had is named, and pytest then names each
+test that is skipped for it. Then pytest runs, in one process more than there are cores; ruff, mypy
+and import-linter run beside all this, and are shown last. All of them run, whatever the others
+said, and the exit code is 0 only if all passed.
 """
 
 import argparse
@@ -26,7 +27,14 @@ from typing import IO, Self
 
 from deploy import oidc_provider
 from deploy.kafka.java import COMPLETE, FOLDER, PROGRAMS, find_java, programs_are_there
-from deploy.own_venv import CANAILLE, MESH_SANDBOX, OPENAPI_CLIENTS, OwnVenv, OwnVenvError
+from deploy.own_venv import (
+    CANAILLE,
+    CHECKING,
+    MESH_SANDBOX,
+    OPENAPI_CLIENTS,
+    OwnVenv,
+    OwnVenvError,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 _ROOT_USER = 0
@@ -256,6 +264,7 @@ def what_to_fetch() -> Iterator[Callable[[], None]]:
         (MESH_SANDBOX, "the tests of a real MESH mailbox"),
         (CANAILLE, "the journey through a real sign-in"),
         (OPENAPI_CLIENTS, "the test of a generated client"),
+        (CHECKING, "the checks of what is deployed"),
     ):
         if not own.is_installed():
             yield partial(install_own, own, skipped)
