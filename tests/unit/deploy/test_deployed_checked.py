@@ -68,6 +68,18 @@ def test_the_dockerfile_is_well_formed():
     said_by([checking("hadolint"), str(DEPLOY / "Dockerfile")])
 
 
+def test_what_is_wrong_is_found(tmp_path: Path, least: list[Manifest]):
+    """Else all of this would say nothing."""
+    dockerfile, manifest = tmp_path / "Dockerfile", tmp_path / "portal.yaml"
+    dockerfile.write_text("FROM python\nADD here /there\n")
+    portal = next(m for m in least if m["metadata"]["name"] == "exbury-portal" and "spec" in m)
+    manifest.write_text(yaml.safe_dump(portal | {"spec": portal["spec"] | {"replcas": 2}}))
+
+    assert "DL3006" in said_by([checking("hadolint"), str(dockerfile)], fails=True)
+    validate = [checking("kubernetes-validate"), "--strict", str(manifest)]
+    assert "replcas" in said_by(validate, fails=True)
+
+
 def test_yaml_is_well_formed():
     """All of it that is YAML before Helm has been at it."""
     files = [
