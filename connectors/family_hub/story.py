@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from connectors.publishing.events import record_event
+from connectors.family_hub.publishing import KEY_DIGITS, later_than, queue, why_not
 from connectors.publishing.ports import Hasher, Publishing
-from consent import AccessRequest, Reason, SharedProfile
-from consent.deciding.decide import Answers
+from consent import Reason
 from consent.ledger import FieldValue, LedgerEntry, entry_id_for, ledger_entry
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId, RecordKey
@@ -29,8 +28,6 @@ from schemas.records.published import (
 from schemas.vocabulary import Category, Source
 
 # The records, and what the ledger says of them.
-
-_KEY_DIGITS = 32
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -106,7 +103,7 @@ def _record(
     kept_to: frozenset[KeptTo],
 ) -> PublishedRecord:
     return PublishedRecord(
-        key=RecordKey(key[:_KEY_DIGITS]),
+        key=RecordKey(key[:KEY_DIGITS]),
         source=Source.FAMILY_HUB,
         category=Category.STORY,
         persons=persons,
@@ -191,56 +188,22 @@ def keep_story(command: KeepStory, *, publishing: Publishing) -> tuple[Reason, .
         return (Reason.KEPT_TO_OTHERS,)
     now = publishing.clock.now()
     records = [
-        replace(record, kept_to=command.kept_to, version=_later_than(record.version, now))
+        replace(record, kept_to=command.kept_to, version=later_than(record.version, now))
         for record in command.kept
     ]
     return _publish(records, command.actor, publishing, is_new=False)
-
-
-def _later_than(version: str, now: datetime) -> str:
-    """A version of now, or the next: a clock that was put back must not leave it open to more."""
-    at = Version(now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")).sort_key
-    last = Version.of(version)
-    return at if at > version else Version(last.at, last.number + 1).sort_key
 
 
 def _publish(
     records: Sequence[PublishedRecord], actor: str, publishing: Publishing, *, is_new: bool = True
 ) -> tuple[Reason, ...]:
     """Queue these records and enter them in the ledger, or none of them."""
-    refused = _why_not(records, publishing)
+    refused = why_not(records, publishing)
     if refused:
         return refused
     now = publishing.clock.now()
-    publishing.outbox.add(
-        [
-            record_event(
-                r.persons[0],
-                [r],
-                parts=(r.version,),
-                sealer=publishing.sealer,
-                hasher=publishing.hasher,
-                at=now,
-            )
-            for r in records
-        ]
-    )
-    publishing.dispositions.heard(Source.FAMILY_HUB, at=now)
-    whose = {record.persons[0] for record in records}
-    publishing.dispositions.save_published_subjects(Source.FAMILY_HUB, whose)
+    queue([(record, (record.version,)) for record in records], publishing, at=now)
     said = [entry_for(record, actor, now) for record in records if is_new]
     kept = [entry_for_kept(record, actor, now) for record in records if record.kept_to]
     publishing.ledger.append([*said, *kept])
     return ()
-
-
-def _why_not(records: Sequence[PublishedRecord], publishing: Publishing) -> tuple[Reason, ...]:
-    answers = Answers(publishing.decisions.on_record({p for r in records for p in r.persons}))
-    now = publishing.clock.now()
-    decided = [
-        answers.to(
-            AccessRequest(r.persons, r.category, r.source, SharedProfile(), now, kept_to=r.kept_to)
-        )
-        for r in records
-    ]
-    return tuple(sorted({why for d in decided if not d.is_permitted for why in d.reasons}))

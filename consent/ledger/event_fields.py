@@ -159,6 +159,9 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     },
     # Nothing was written: it is about somebody else, or nobody may be shown it.
     LedgerEvent.STORY_REFUSED: {"subjects": _IDS, "reasons": _REASONS, "policy_version": CODE},
+    # Help wanted, a next step, or that its writer is involved; `status` is how it stands now.
+    LedgerEvent.SUPPORT_WRITTEN: {"record": ID, "subjects": _IDS, "kind": CODE, "status": CODE},
+    LedgerEvent.SUPPORT_REFUSED: {"subjects": _IDS, "reasons": _REASONS, "policy_version": CODE},
     LedgerEvent.PERSON_LINKED: {"person": ID, "token_kind": CODE},
     LedgerEvent.PERSON_LINK_CONFLICTED: {"person": ID, "other": ID, "token_kind": CODE},
     **AUDIT_FIELDS,

@@ -51,6 +51,8 @@ class LedgerEvent(StrEnum):
     STORY_CONFIRMED = "story:confirmed"
     STORY_KEPT = "story:kept"
     STORY_REFUSED = "story:refused"
+    SUPPORT_WRITTEN = "support:written"
+    SUPPORT_REFUSED = "support:refused"
     PERSON_LINKED = "person:linked"
     PERSON_LINK_CONFLICTED = "person:link_conflicted"
     PERSON_JOINED = "person:joined"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.errors import UnreadableEventError
-from schemas.fhir_mapping import events, people
+from schemas.fhir_mapping import events, people, support
 from schemas.fhir_mapping.elements import (
     CATEGORY,
     KEPT_TO,
@@ -30,7 +30,9 @@ from schemas.identifiers import PersonId, RecordKey
 from schemas.records.payloads import (
     CommunicationNeeds,
     ContactDetails,
+    HelpWanted,
     Involvement,
+    NextStep,
     Occurrence,
     Payload,
     PersonDetails,
@@ -112,6 +114,12 @@ MAPPINGS: dict[type, Mapping] = {
         events.confirmation_from_communication,
         events.person_of_subject,
     ),
+    HelpWanted: Mapping(
+        "help-wanted", support.goal_from_help, support.help_from_goal, events.person_of_subject
+    ),
+    NextStep: Mapping(
+        "next-step", support.task_from_step, support.step_from_task, support.person_of_task
+    ),
 }
 BY_KIND = {mapping.kind: mapping for mapping in MAPPINGS.values()}
 RESOURCE_OF_KIND = {
@@ -124,6 +132,8 @@ RESOURCE_OF_KIND = {
     "plan": "CarePlan",
     "story-entry": "Communication",
     "story-confirmation": "Communication",
+    "help-wanted": "Goal",
+    "next-step": "Task",
     REMOVED: "Basic",
     CLEARED: "Basic",
 }

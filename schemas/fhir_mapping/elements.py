@@ -18,6 +18,8 @@ PLAN = "urn:tell-once:plan"
 RELATIONSHIP = "urn:tell-once:relationship"
 AGENCY = "urn:tell-once:agency"
 WORKER = "urn:tell-once:worker"
+ACCOUNT = "urn:tell-once:account"
+RECORD = "urn:tell-once:record"
 _EXTENSION = "urn:tell-once:extension:"
 
 Resource = dict[str, Any]

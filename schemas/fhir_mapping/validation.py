@@ -79,8 +79,14 @@ def _form_of_time(value: str) -> str:
     return f"={value}"
 
 
-_TEXTS = "family given text line postalCode value display name title valueString contentString"
-_TIMES = "birthDate start end deceasedDateTime sent valueDate"
+_TEXTS = (
+    "family given text line postalCode value display name title description valueString "
+    "contentString"
+)
+_TIMES = (
+    "birthDate start end deceasedDateTime sent valueDate startDate statusDate authoredOn "
+    "lastModified"
+)
 _FORMS: Mapping[str, Callable[[str], str]] = {
     **dict.fromkeys(_TEXTS.split(), _form_of_text),
     **dict.fromkeys(_TIMES.split(), _form_of_time),

@@ -277,6 +277,52 @@ class StoryConfirmation:
     written_at: str
 
 
+# What practitioners write on this service's own pages beside the story.
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class WrittenHere:
+    """Who wrote it first, as they are called, and when (ISO 8601, UTC).
+
+    `author` is their account, an opaque id: whoever it is may say what became of it.
+    """
+
+    by: str
+    at: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HelpWanted:
+    """What a family wants help with. It waits (PLANNED) until somebody helps (UNDER_WAY).
+
+    `since` is the day of its status; `helper` who helps, in the words of whoever wrote it.
+    """
+
+    text: str
+    written: WrittenHere
+    helper: str | None = None
+    status: FactStatus = FactStatus.PLANNED
+    since: str | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NextStep:
+    """What is to be done next, who does it and by which day; `plan` is the key of its plan.
+
+    It is to be done (PLANNED) until it is done (ENDED) or not needed (NOT_DONE); `since` is the day
+    of its status.
+    """
+
+    text: str
+    who: str
+    written: WrittenHere
+    by: str | None = None
+    plan: str | None = None
+    status: FactStatus = FactStatus.PLANNED
+    since: str | None = None
+
+
 Payload = (
     PersonDetails
     | ContactDetails
@@ -287,4 +333,6 @@ Payload = (
     | Plan
     | StoryEntry
     | StoryConfirmation
+    | HelpWanted
+    | NextStep
 )

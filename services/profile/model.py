@@ -23,6 +23,7 @@ from schemas.vocabulary import Category, LabelledCode, Purpose, Source
 from services.intake.unread import UnreadHere
 from services.profile.merging.claims import AddressClaim, Claim, NameClaim, Provenance, TelecomClaim
 from services.profile.merging.deaths import DeathSaid, DeathStanding, DeathView
+from services.profile.merging.support import HelpView, StepView
 from services.profile.merging.timeline import TimelineEntry
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "DeathSaid",
     "DeathStanding",
     "DeathView",
+    "HelpView",
     "HouseholdMember",
     "HouseholdView",
     "KinView",
@@ -46,6 +48,7 @@ __all__ = [
     "RelativeView",
     "SourceState",
     "SourceStatus",
+    "StepView",
     "StoryView",
     "TelecomClaim",
     "TimelineEntry",
@@ -287,10 +290,18 @@ class PractitionerView:
     provenance: Provenance
     status: FactStatus = FactStatus.HOLDS
 
+    @property
+    def is_first_hand(self) -> bool:
+        """Whether the practitioner said so themselves, on our own pages."""
+        return self.provenance.source is Source.FAMILY_HUB
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PlanView:
-    """A plan in force, past or to come; `status` is what it comes to on the day of reading."""
+    """A plan in force, past or to come; `status` is what it comes to on the day of reading.
+
+    `key` is its record's: by it next steps name it.
+    """
 
     person: PersonId
     category: Category
@@ -298,6 +309,7 @@ class PlanView:
     is_current: bool
     provenance: Provenance
     status: FactStatus = FactStatus.HOLDS
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -370,6 +382,8 @@ class Profile:
     households: tuple[HouseholdView, ...] = ()
     parents_not_named: tuple[RelationshipKind, ...] = ()
     communication_of_others: tuple[CommunicationView, ...] = ()
+    help_wanted: tuple[HelpView, ...] = ()
+    next_steps: tuple[StepView, ...] = ()
     looked_before: datetime | None = None
     """When the viewer last saw it in an earlier visit; told on our own pages alone."""
 

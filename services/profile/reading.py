@@ -17,6 +17,7 @@ from services.profile.merging import ended, sections
 from services.profile.merging.claims import as_of
 from services.profile.merging.family import ties_in
 from services.profile.merging.households import family_sections
+from services.profile.merging.support import help_wanted, next_steps
 from services.profile.merging.timeline import OpenedFamily, opened
 from services.profile.model import NotShared, PersonView, Profile, ProfileRefused, SourceStatus
 from services.profile.opening import view_family
@@ -190,9 +191,7 @@ def _profile(
         sources=sources,
         not_shared=not_shared,
         location_protected=bool(protected & _named_in(shown, child)),
-        shared_under_duty=tuple(
-            sorted({record.category for record, d in permitted if Reason.DUTY in d.reasons})
-        ),
+        shared_under_duty=_under_duty(permitted),
         policy_version=viewing.policy_version,
         decided_from=tuple(sorted({i for _, d in permitted for i in d.decided_from})),
         parents_are_not_told=viewing.parents_are_not_told(),
@@ -201,7 +200,13 @@ def _profile(
         households=family.households,
         parents_not_named=family.parents_not_named,
         communication_of_others=sections.communication_of_others(records),
+        help_wanted=help_wanted(records),
+        next_steps=next_steps(records),
     )
+
+
+def _under_duty(permitted: _Decided) -> tuple[Category, ...]:
+    return tuple(sorted({record.category for record, d in permitted if Reason.DUTY in d.reasons}))
 
 
 def _entries_for(records: Iterable[PublishedRecord], reading: Reading) -> Directory:

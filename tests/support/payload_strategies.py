@@ -12,7 +12,9 @@ from schemas.records.payloads import (
     CommunicationNeeds,
     ContactDetails,
     FactStatus,
+    HelpWanted,
     Involvement,
+    NextStep,
     Occurrence,
     OccurrenceKind,
     Period,
@@ -23,6 +25,7 @@ from schemas.records.payloads import (
     StoryConfirmation,
     StoryEntry,
     Telecom,
+    WrittenHere,
 )
 from schemas.records.published import PublishedRecord, kept_to_category
 from schemas.records.unused import MoreAtSource, MoreKind
@@ -55,6 +58,7 @@ addresses = st.builds(
 ).filter(lambda address: address.lines or address.postcode)
 telecoms = st.builds(Telecom, st.sampled_from(["phone", "sms", "email"]), texts, periods)
 statuses = st.sampled_from(FactStatus)
+written = st.builds(WrittenHere, by=texts, at=moments, author=keys)
 codings = st.builds(Coding, st.just("http://snomed.info/sct"), codes, st.just("") | texts)
 
 PAYLOADS = {
@@ -145,6 +149,24 @@ PAYLOADS = {
         told_by=texts,
         written_by=texts,
         written_at=moments,
+    ),
+    HelpWanted: st.builds(
+        HelpWanted,
+        text=texts,
+        written=written,
+        helper=maybe,
+        status=statuses,
+        since=st.none() | days,
+    ),
+    NextStep: st.builds(
+        NextStep,
+        text=texts,
+        who=texts,
+        written=written,
+        by=st.none() | days,
+        plan=st.none() | keys,
+        status=statuses,
+        since=st.none() | days,
     ),
 }
 kept_to = st.sets(

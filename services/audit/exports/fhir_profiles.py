@@ -109,7 +109,9 @@ _UPDATED = {
         ),
         "decision",
     ),
-    **dict.fromkeys((E.STORY_CORRECTED, E.STORY_CONFIRMED, E.STORY_KEPT), "record"),
+    **dict.fromkeys(
+        (E.STORY_CORRECTED, E.STORY_CONFIRMED, E.STORY_KEPT, E.SUPPORT_WRITTEN), "record"
+    ),
     E.RESTRICTION_CHANGED: "restriction",
     E.RESTRICTION_LIFTED: "restriction",
     E.EXCLUSION_CONFIRMED: "exclusion",

@@ -15,6 +15,7 @@ _WORK: Final[Mapping[LedgerEvent, str]] = {
     LedgerEvent.STORY_CORRECTED: "subjects",
     LedgerEvent.STORY_CONFIRMED: "subjects",
     LedgerEvent.STORY_KEPT: "subjects",
+    LedgerEvent.SUPPORT_WRITTEN: "subjects",
     LedgerEvent.SHARING_DECISION_RECORDED: "subjects",
     LedgerEvent.SHARING_DECISION_RECORDED_IN_FULL: "subjects",
     LedgerEvent.SHARING_DECISION_WRITTEN_DOWN: "subjects",

@@ -119,6 +119,7 @@ _OF_FAMILIES = frozenset(
         LedgerEvent.STORING_REFUSED,
         LedgerEvent.PROFILE_READ,
         LedgerEvent.STORY_ADDED,
+        LedgerEvent.SUPPORT_WRITTEN,
     }
 )
 """Events whose subjects are of one family."""

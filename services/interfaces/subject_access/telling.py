@@ -5,7 +5,15 @@ from dataclasses import fields, replace
 
 from schemas.fhir_mapping.elements import Resource, extension
 from schemas.identifiers import PersonId
-from schemas.records.payloads import Address, Coding, FactStatus, Payload, Period, Telecom
+from schemas.records.payloads import (
+    Address,
+    Coding,
+    FactStatus,
+    Payload,
+    Period,
+    Telecom,
+    WrittenHere,
+)
 from schemas.records.published import PublishedRecord
 from services.interfaces.subject_access.held import (
     HeldFacts,
@@ -226,6 +234,8 @@ def _words_of_part(value: object) -> str:
         case Telecom():
             words = f"{value.value} ({value.system})"
             words = ", ".join(part for part in (words, _words(value.period)) if part)
+        case WrittenHere():
+            words = f"{value.by}, {value.at} (account {value.author})"
         case FactStatus.HOLDS:
             words = ""
         case Coding():

@@ -17,7 +17,13 @@ from consent.decisions.states import state_of
 from consent.model import DeciderKind, Response, Restriction, SharingDecision
 from consent.question import AccessRequest, Decision, SharedProfile
 from schemas.identifiers import PersonId, PractitionerId
-from schemas.records.payloads import Relationship, StoryConfirmation, StoryEntry
+from schemas.records.payloads import (
+    HelpWanted,
+    NextStep,
+    Relationship,
+    StoryConfirmation,
+    StoryEntry,
+)
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Label
 from services.interfaces.subject_access.held import GivenTo, WhyWithheld
@@ -205,6 +211,8 @@ def redacted(
         return None, ()
     if isinstance(payload, StoryEntry | StoryConfirmation):
         return _told(record, payload)
+    if isinstance(payload, HelpWanted | NextStep):
+        return _done_by(record, payload)
     return replace(record, persons=(person,)), ()
 
 
@@ -234,3 +242,14 @@ def _told(
     there = ("told_by", "with_whom") if payload.with_whom else ("told_by",)
     left = replace(payload, told_by=TAKEN_OUT, with_whom=None)
     return replace(record, payload=left), there
+
+
+def _done_by(
+    record: PublishedRecord, payload: HelpWanted | NextStep
+) -> tuple[PublishedRecord, tuple[str, ...]]:
+    """Who helps, or does it, may be anybody of the family too."""
+    if isinstance(payload, NextStep):
+        return replace(record, payload=replace(payload, who=TAKEN_OUT)), ("who",)
+    if payload.helper is None:
+        return record, ()
+    return replace(record, payload=replace(payload, helper=TAKEN_OUT)), ("helper",)

@@ -9,7 +9,9 @@ from datetime import date
 from schemas.records.payloads import (
     ContactDetails,
     FactStatus,
+    HelpWanted,
     Involvement,
+    NextStep,
     Occurrence,
     Payload,
     PersonDetails,
@@ -36,6 +38,8 @@ def about_until(record: PublishedRecord) -> date | None:
         case Involvement(period=period, status=status) | Plan(period=period, status=status):
             is_over = status in _OVER
             return _end_of_month(period.end or (record.version[:10] if is_over else None))
+        case HelpWanted(status=status, since=since) | NextStep(status=status, since=since):
+            return _end_of_month(since or record.version[:10]) if status in _OVER else None
         case ContactDetails() as contact:
             return _end_of_addresses(contact)
         case _:

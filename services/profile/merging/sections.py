@@ -48,6 +48,7 @@ def plans(records: Iterable[PublishedRecord], today: str) -> tuple[PlanView, ...
             is_current=is_current(payload.period, today, payload.status),
             provenance=provenance_of(record),
             status=status_on(today, payload.period, payload.status),
+            key=record.key,
         )
         for record, payload in latest_first(records).of(Plan)
     ]

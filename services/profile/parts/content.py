@@ -20,7 +20,9 @@ from schemas.identifiers import PersonId, RecordKey
 from schemas.records.payloads import (
     CommunicationNeeds,
     ContactDetails,
+    HelpWanted,
     Involvement,
+    NextStep,
     Occurrence,
     Payload,
     PersonDetails,
@@ -45,6 +47,8 @@ _KINDS: dict[type[Any], str] = {
     Plan: "plan",
     StoryEntry: "story",
     StoryConfirmation: "confirmation",
+    HelpWanted: "help",
+    NextStep: "step",
 }
 OCCURRENCE = _KINDS[Occurrence]
 """The kind of what happened: most of what there is, and put together with nothing."""

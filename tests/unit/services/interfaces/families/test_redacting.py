@@ -15,7 +15,9 @@ from schemas.records.payloads import (
     CommunicationNeeds,
     ContactDetails,
     FactStatus,
+    HelpWanted,
     Involvement,
+    NextStep,
     Occurrence,
     OccurrenceKind,
     Payload,
@@ -27,6 +29,7 @@ from schemas.records.payloads import (
     StoryConfirmation,
     StoryEntry,
     Telecom,
+    WrittenHere,
 )
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, Source
@@ -63,6 +66,9 @@ _MOTHER_OF = Relationship(
     addresses=(_PLACE,),
 )
 _STORY = StoryEntry("We moved.", "Leanne", "Sam Reed", "2026-02-02T10:00:00Z", with_whom="Gran")
+_SAM = WrittenHere("Sam Reed, family hub worker", "2026-02-02T10:00:00Z", "ab" * 16)
+_WANTED = HelpWanted("Sleep", _SAM, "Gran", FactStatus.UNDER_WAY, "2026-02-03")
+_STEP = NextStep("Ring them", "Gran", _SAM, "2026-03-01", "cd" * 16, FactStatus.ENDED, "2026-02-09")
 _FACTS = LinkFacts(frozenset({"AVA"}), frozenset({"WREN"}), "2024-05-03")
 PAYLOADS: tuple[Payload, ...] = (
     PersonDetails("Wren", ("Ava",), "Avie", "2024-05-03", "female", former_names=("Ava Hill",)),
@@ -81,6 +87,8 @@ PAYLOADS: tuple[Payload, ...] = (
     Plan("ehc", "EHC plan", Period("2026-01-01"), "School", "01632 1", "01632 2"),
     _STORY,
     StoryConfirmation(("ab" * 32,), "Leanne", "Sam Reed", "2026-02-10T10:00:00Z"),
+    _WANTED,
+    _STEP,
 )
 
 
@@ -166,6 +174,20 @@ def test_who_told_the_story_is_taken_out_and_its_words_stay():
     assert entry is not None
     assert entry.payload == replace(_STORY, told_by="withheld", with_whom=None)
     assert parts == ("told_by", "with_whom")
+
+
+def test_who_helps_is_taken_out_and_what_is_wanted_stays():
+    """It may be anybody of the family."""
+    wanted, helper = redacted(a_published(_WANTED), CHILD)
+    step, who = redacted(a_published(_STEP), CHILD)
+    alone, nothing = redacted(a_published(replace(_WANTED, helper=None)), CHILD)
+
+    assert wanted is not None
+    assert wanted.payload == replace(_WANTED, helper="withheld")
+    assert step is not None
+    assert step.payload == replace(_STEP, who="withheld")
+    assert (helper, who, nothing) == (("helper",), ("who",), ())
+    assert alone is not None
 
 
 def test_what_is_about_two_together_is_not_told():

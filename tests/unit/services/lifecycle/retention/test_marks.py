@@ -9,7 +9,9 @@ from schemas.records.payloads import (
     Address,
     ContactDetails,
     FactStatus,
+    HelpWanted,
     Involvement,
+    NextStep,
     Occurrence,
     OccurrenceKind,
     Payload,
@@ -18,12 +20,14 @@ from schemas.records.payloads import (
     Plan,
     StoryEntry,
     Telecom,
+    WrittenHere,
 )
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, Source
 from services.lifecycle.retention.marks import about_until, born_year, said_on
 
 TODAY = date(2026, 11, 22)
+_BY = WrittenHere("A visitor", "2025-01-01T10:00:00Z", "ab" * 16)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +60,11 @@ TODAY = date(2026, 11, 22)
             date(2026, 2, 28),
         ),
         (StoryEntry("x", "mother", "visitor", "2025-01-01"), None),
+        (HelpWanted("Sleep", _BY), None),
+        (HelpWanted("Sleep", _BY, None, FactStatus.UNDER_WAY, "2026-02-03"), None),
+        (HelpWanted("Sleep", _BY, None, FactStatus.ENDED, "2026-02-03"), date(2026, 2, 28)),
+        (NextStep("Ring", "Tom", _BY, "2026-02-03"), None),
+        (NextStep("Ring", "Tom", _BY, status=FactStatus.NOT_DONE), date(2025, 3, 31)),
         (None, None),
     ],
 )
