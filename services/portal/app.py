@@ -18,6 +18,7 @@ from services.portal.decisions.protection import pages_exclusion
 from services.portal.decisions.refused import changed_meanwhile
 from services.portal.family import pages as family
 from services.portal.family import questions
+from services.portal.family.writing import pages as writing
 from services.portal.frame.errors import UnsafeDemonstrationError
 from services.portal.frame.failures import add_failure_pages, last_resort, text_only
 from services.portal.frame.portal import Assets, Portal, Templates, read_assets
@@ -53,6 +54,7 @@ _ROUTERS = (
     front.signed_in_router,
     front.router,
     questions.router,
+    writing.router,
     gate.router,
     here.router,
     pages_confirm.router,

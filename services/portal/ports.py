@@ -17,6 +17,7 @@ from services.people.practitioners.permissions import Permission
 from services.portal.audit.services import AuditServices
 from services.portal.decisions.ports import DecisionServices
 from services.portal.decisions.protection.services import ProtectionServices
+from services.portal.family.writing.services import SupportServices
 from services.portal.front.governance import GovernanceServices
 from services.portal.front.orders import OrderServices
 from services.portal.front.sign_in.services import SignInServices
@@ -82,6 +83,10 @@ class PortalServices(DecisionServices, PairServices, Protocol):
     @property
     def unread(self) -> ParkedServices:
         """Messages that could not be read, for data stewards."""
+
+    @property
+    def support(self) -> SupportServices:
+        """Help wanted, next steps, and who says that they are involved."""
 
     @property
     def lists(self) -> ListServices:

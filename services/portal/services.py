@@ -48,6 +48,7 @@ from services.portal.decisions.summaries import (
     confirmed,
     summary_of,
 )
+from services.portal.family.writing.services import SupportOnDatabase
 from services.portal.front.parts import PartsOnDatabase
 from services.portal.front.sign_in.services import sessions_in
 from services.profile import families, story
@@ -87,6 +88,11 @@ class PortalOnDatabase(PartsOnDatabase):
         )
         self._receipts = receipts
         self._readings = ReadingPool(outside)
+
+    @property
+    def support(self) -> SupportOnDatabase:
+        """Help wanted, next steps, and who says that they are involved."""
+        return SupportOnDatabase(self._outside)
 
     def now(self) -> datetime:
         """The time by which pages count ages and days."""

@@ -41,6 +41,7 @@ def _lines(profile: Profile) -> Iterator[str]:
     for plan in profile.plans:
         since = plan.plan.period.start or "not recorded"
         yield f"  plan: {plan.plan.title}{_said_to_be(plan.status)} from {since}"
+    yield from _support_lines(profile)
     for source in profile.sources:
         updated = f", last updated {source.last_updated}" if source.last_updated else ""
         yield f"  {source.source.label}: {source.state.label}{updated}"
@@ -48,6 +49,14 @@ def _lines(profile: Profile) -> Iterator[str]:
             yield f"    since {source.unread.since.date()} {source.unread.in_words}; ask the source"
         if source.more:
             yield f"    more is at the source: {', '.join(kind.label for kind in source.more)}"
+
+
+def _support_lines(profile: Profile) -> Iterator[str]:
+    for view in profile.help_wanted:
+        yield f"  help wanted{_said_to_be(view.wanted.status)}: {view.wanted.text}"
+    for found in profile.next_steps:
+        step, by = found.step, f" by {found.step.by}" if found.step.by else ""
+        yield f"  next step{_said_to_be(step.status)}: {step.text}, {step.who}{by}"
 
 
 def _said_to_be(status: str) -> str:

@@ -60,7 +60,8 @@ _BUNDLE: _Schema = {
         "entry": {"type": "array", "items": {"type": "object"}},
     },
     "description": "HL7 FHIR R4: Patient, RelatedPerson, Group, CareTeam, Observation, CarePlan, "
-    "Communication, Provenance, and an OperationOutcome that says how the sources stand.",
+    "Communication, Goal, Task, Provenance, and an OperationOutcome that says how the sources "
+    "stand.",
 }
 _TAG: _Schema = {
     "ETag": {"schema": {"type": "string"}, "description": "Strong: it stands for these bytes."},

@@ -20,6 +20,7 @@ from schemas.fhir_mapping.elements import (
     KEPT_TO,
     LABEL,
     PERSON,
+    RECORD,
     SOURCE,
     Resource,
     extension,
@@ -31,6 +32,7 @@ from schemas.fhir_mapping.events import (
     communication_from_story,
     observation_from_occurrence,
 )
+from schemas.fhir_mapping.support import goal_from_help, task_from_step
 from schemas.identifiers import PersonId
 from schemas.records.payloads import FactStatus, Involvement, Period, StoryConfirmation
 from schemas.vocabulary import Category, Label, Source
@@ -61,7 +63,7 @@ def story_entry(view: StoryView, child: PersonId) -> Resource:
     written = communication_from_story(view.entry, view.about or (child,))
     kept = [{"system": KEPT_TO, "code": mark} for mark in sorted(view.kept_to)]
     return written | {
-        "identifier": [{"system": "urn:tell-once:record", "value": view.key}],
+        "identifier": [{"system": RECORD, "value": view.key}],
         "extension": [
             *written["extension"],
             *(_correction(one) for one in view.corrections),
@@ -205,12 +207,23 @@ def _resources(profile: Profile) -> Iterator[Resource]:
         yield _from(written, entry.provenance, entry.category)
     for plan in profile.plans:
         yield _from(_care_plan(plan), plan.provenance, plan.category)
+    for wanted in profile.help_wanted:
+        written = goal_from_help(wanted.wanted, (wanted.person,))
+        yield _from(written, wanted.provenance, wanted.category)
+    for step in profile.next_steps:
+        written = task_from_step(step.step, (step.person,))
+        yield _from(written, step.provenance, step.category)
     yield operation_outcome(profile)
 
 
 def _care_plan(view: PlanView) -> Resource:
-    """In force is active, also where its end is known and has not come."""
+    """In force is active, also where its end is known and has not come.
+
+    Its next steps name it by its key.
+    """
     said = care_plan_from_plan(replace(view.plan, status=view.status), (view.person,))
+    if view.key:
+        said["identifier"] = [{"system": RECORD, "value": view.key}]
     is_in_force = view.status is FactStatus.HOLDS
     return said | ({"status": "active"} if is_in_force else {})
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from schemas.records.payloads import FactStatus, Period, Plan
+from services.portal.family.writing.words import steps_of_plan
 from services.portal.words.cards import SHARED_UNDER_DUTY, Card, Fact, Row, said_by
-from services.portal.words.dates import period_in_words
+from services.portal.words.dates import day_in_words, period_in_words
 from services.portal.words.people import NO_TELEPHONE, names_in, telephone_link
 from services.portal.words.statuses import involved_in_words, nobody_to_ring, plan_tag
 from services.profile.model import PlanView, PractitionerView, Profile
@@ -37,6 +38,7 @@ def _card(view: PlanView, profile: Profile, person: str) -> Card:
         Row("When", (Fact(_when(view), note),)),
         Row("Organisation", (Fact(view.plan.agency_name or "Organisation not given"),)),
         *_telephones(view.plan),
+        *_steps(profile, view.key),
     )
     tags = [plan_tag(view.status)]
     if view.category in profile.shared_under_duty:
@@ -53,6 +55,13 @@ def _telephones(plan: Plan) -> Iterator[Row]:
     for label, number in numbers:
         if number:
             yield Row(label, (Fact(number, href=telephone_link(number)),))
+
+
+def _steps(profile: Profile, plan: str) -> Iterator[Row]:
+    """Say what is to be done next for it, by whom and by when."""
+    steps = steps_of_plan(profile, plan)
+    if steps:
+        yield Row("Next step" if len(steps) == 1 else "Next steps", steps)
 
 
 def _when(view: PlanView) -> str:
@@ -116,8 +125,15 @@ def _line(view: PractitionerView, works_with: str) -> PractitionerLine:
         has_telephone=bool(view.telephone),
         works_with=works_with,
         when=involved_in_words(view.status, Period(view.since, view.until)),
-        note=said_by(view.provenance),
+        note=_said_by(view),
     )
+
+
+def _said_by(view: PractitionerView) -> str:
+    """The source, or that the practitioner said so themselves."""
+    if not view.is_first_hand:
+        return said_by(view.provenance)
+    return f"their own word, {day_in_words(view.provenance.as_of)}"
 
 
 def _who(view: PractitionerView) -> str:

@@ -18,6 +18,7 @@ from services.portal.family.people import (
 from services.portal.family.ringing import RingLine, who_to_ring
 from services.portal.family.since import SinceView, since_the_last_look
 from services.portal.family.swimlane import InvolvementView, involvement
+from services.portal.family.writing.words import SupportLine, help_lines, late_steps
 from services.portal.frame.addresses import FamilyAddresses
 from services.portal.story.words import StoryItem, latest_words
 from services.portal.words.cards import SHARED_UNDER_DUTY, Card, Tag, said_by
@@ -240,9 +241,10 @@ class AttentionLine:
 
 
 def attention_in(profile: Profile, addresses: FamilyAddresses) -> tuple[AttentionLine, ...]:
-    """Plans in force, a home on which sources do not agree, and messages nobody could read."""
+    """Plans in force, steps that are late, homes that differ, and messages nobody could read."""
     href = addresses.people
     plans = [AttentionLine(line, "", href, "See the plan") for line in plan_lines(profile)]
+    plans += [AttentionLine(line, "", href, "See next steps") for line in late_steps(profile)]
     if about := households_of(profile).about_the_child:
         plans.append(AttentionLine(about, "", href, "See who lives where"))
     unread = [status.source for status in profile.sources if status.unread is not None]
@@ -275,6 +277,7 @@ class OverviewView:
     since: SinceView
     attention: tuple[AttentionLine, ...]
     words: StoryItem | None
+    help_wanted: tuple[SupportLine, ...]
     involvement: InvolvementView
     latest: tuple[TimelineItem, ...]
     people: tuple[Card, ...]
@@ -304,6 +307,7 @@ def overview_of(
         since=since_the_last_look(profile, addresses),
         attention=attention_in(profile, addresses),
         words=latest_words(profile),
+        help_wanted=help_lines(profile, addresses, who, is_open_only=True),
         involvement=involvement(profile),
         latest=timeline_items(profile, limit=None if is_alone else _LATEST),
         people=people_cards(profile) if is_alone else (),

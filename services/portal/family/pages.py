@@ -11,6 +11,7 @@ from services.people.practitioners.permissions import Permission
 from services.portal.family.looks import look_lines, looks_for_parents, some_are_not_for_parents
 from services.portal.family.overview import overview_of, sources_on, timeline_items
 from services.portal.family.support import support_of
+from services.portal.family.writing.words import SupportDone
 from services.portal.frame.addresses import PersonInPath
 from services.portal.frame.guard import guarded_router
 from services.portal.frame.visit import CurrentVisit, Visit
@@ -74,8 +75,13 @@ def show_timeline(
 
 
 @router.get("/families/{person}/people")
-def show_people(visit: CurrentVisit, person: PersonInPath) -> Response:
-    """Show people and support; an emergency has all that it opens on the first page."""
+def show_people(
+    visit: CurrentVisit, person: PersonInPath, done: SupportDone | None = None
+) -> Response:
+    """Show people and support; an emergency has all that it opens on the first page.
+
+    `done` is what was just written about them.
+    """
     profile = _beyond_an_emergency(visit, person)
     if isinstance(profile, Response):
         return profile
@@ -84,8 +90,9 @@ def show_people(visit: CurrentVisit, person: PersonInPath) -> Response:
         FamilyPage.PEOPLE,
         person,
         profile,
-        support=support_of(profile),
+        support=support_of(profile, visit.addresses(person), visit.who),
         purposes=purpose_bar(visit.purpose),
+        done=done,
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.people.practitioners.people import SignedInPractitioner
+from services.people.practitioners.people import SignedInPractitioner, is_one_name
 from services.portal.words.people import NO_TELEPHONE, names_in, telephone_link
 from services.profile.model import PractitionerView, Profile
 
@@ -12,7 +12,7 @@ class RingLine:
     """Somebody who works with the family now: who, from where, on which number.
 
     `href` is None where the number is none that can be touched; `has_telephone` false where
-    `telephone` says that nobody gave one.
+    `telephone` says that nobody gave one. `is_first_hand` where they said so themselves.
     """
 
     who: str
@@ -21,31 +21,60 @@ class RingLine:
     telephone: str
     href: str | None
     has_telephone: bool
+    is_first_hand: bool
 
 
 def who_to_ring(profile: Profile, who: SignedInPractitioner) -> tuple[RingLine, ...]:
-    """Write who works with the family now: oneself, then who has a number, then the others."""
+    """Write who works with the family now: oneself, who has a number, who said so themselves."""
     names = names_in(profile)
     current = [view for view in profile.practitioners if view.is_current]
-    lines = [_line(view, profile, names.of(view.person), who) for view in current]
-    lines.sort(key=lambda line: (not line.is_you, not line.has_telephone))
+    own = [view for view in current if view.is_first_hand]
+    told = [view for view in current if not any(_says_as_much(one, view, who) for one in own)]
+    lines = [_line(view, profile, names.of(view.person), who) for view in told]
+    lines.sort(key=lambda line: (not line.is_you, not line.has_telephone, not line.is_first_hand))
     return tuple(dict.fromkeys(lines))
+
+
+def _says_as_much(own: PractitionerView, view: PractitionerView, who: SignedInPractitioner) -> bool:
+    """Whether somebody's own word tells all that a source tells of them.
+
+    Two of one name may be two people: it is the same number, or the same agency that gives none.
+    """
+    name = view.practitioner_name
+    if view.is_first_hand or name is None or not is_one_name(own.practitioner_name or "", name):
+        return False
+    if _is_you(own, who) and _is_you(view, who):
+        return True
+    if view.telephone is None:
+        return view.agency_name == own.agency_name
+    number = telephone_link(view.telephone)
+    return number is not None and number == telephone_link(own.telephone or "")
+
+
+def _is_you(view: PractitionerView, who: SignedInPractitioner) -> bool:
+    is_of_source = not view.is_first_hand and view.provenance.source == who.agency_kind
+    is_of_own = view.agency_name == who.agency_name or is_of_source
+    return view.practitioner_name == who.name and is_of_own
 
 
 def _line(
     view: PractitionerView, profile: Profile, works_with: str, who: SignedInPractitioner
 ) -> RingLine:
-    is_of_own = view.agency_name == who.agency_name or view.provenance.source == who.agency_kind
-    is_you = view.practitioner_name == who.name and is_of_own
+    is_you = _is_you(view, who)
     named = view.practitioner_name or view.service
     service = view.service if view.practitioner_name else "Practitioner not named by the source"
+    own_word = "by your own word" if is_you else "by their own word"
     told = (view.role, service, view.agency_name)
+    first_hand = own_word if view.is_first_hand else ""
     with_whom = () if view.person == profile.child else (f"with {works_with}",)
     return RingLine(
         who=named,
         is_you=is_you,
-        from_where=", ".join(dict.fromkeys(part for part in (*told, *with_whom) if part)),
+        from_where=", ".join(
+            dict.fromkeys(part for part in (*told, *with_whom, first_hand) if part)
+        ),
         telephone=view.telephone or NO_TELEPHONE,
         href=telephone_link(view.telephone) if view.telephone else None,
         has_telephone=bool(view.telephone),
+        is_first_hand=view.is_first_hand,
     )

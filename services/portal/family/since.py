@@ -16,7 +16,7 @@ from services.portal.words.dates import day_in_words, moment_in_words
 from services.profile.model import Profile
 
 _MOST = 5
-_NEW, _SENT = Tag("New", "blue"), Tag("Sent", "grey")
+_NEW, _CHANGED, _SENT = Tag("New", "blue"), Tag("Changed", "blue"), Tag("Sent", "grey")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -55,6 +55,7 @@ def _dated(profile: Profile, addresses: FamilyAddresses, before: datetime) -> li
         *_story(profile, addresses, before),
         *_happened(profile, addresses, before),
         *_began(profile, addresses, before),
+        *_support(profile, addresses, before),
     ]
     found.sort(key=lambda one: one[0], reverse=True)
     return [line for _, line in found]
@@ -90,6 +91,22 @@ def _began(profile: Profile, addresses: FamilyAddresses, before: datetime) -> It
         if since is not None and is_since(since, before):
             text = f"{what}, since {day_in_words(since)}"
             yield since, ChangeLine(_NEW, text, addresses.people)
+
+
+def _support(profile: Profile, addresses: FamilyAddresses, before: datetime) -> Iterator[_Found]:
+    """What they want help with and next steps: when it was written, or the day it came to stand so.
+
+    By its day alone where it changed since: then it is told as changed.
+    """
+    views = [
+        (f"Help wanted: {v.wanted.text}", v.written.at, v.wanted.since) for v in profile.help_wanted
+    ]
+    views += [(f"Next step: {v.step.text}", v.written.at, v.step.since) for v in profile.next_steps]
+    for text, written, since in views:
+        if is_since(written, before):
+            yield written, ChangeLine(_NEW, text, addresses.people)
+        elif since is not None and since > written and is_since(since, before):
+            yield since, ChangeLine(_CHANGED, text, addresses.people)
 
 
 def _sent(profile: Profile, addresses: FamilyAddresses, before: datetime) -> Iterator[ChangeLine]:

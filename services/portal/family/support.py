@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from services.people.practitioners.people import SignedInPractitioner
 from services.portal.family.home_picture import homes_picture
 from services.portal.family.involved import (
     PractitionerLine,
@@ -18,6 +19,8 @@ from services.portal.family.people import (
     parents_not_recorded,
     people_cards,
 )
+from services.portal.family.writing.words import SupportLine, help_lines, step_lines
+from services.portal.frame.addresses import FamilyAddresses
 from services.portal.words.cards import Card
 from services.profile.model import Profile
 
@@ -34,12 +37,16 @@ class SupportView:
     planned_practitioners: tuple[PractitionerLine, ...]
     past_practitioners: tuple[PractitionerLine, ...]
     plans: tuple[Card, ...]
+    help_wanted: tuple[SupportLine, ...]
+    next_steps: tuple[SupportLine, ...]
     is_address_protected: bool
     is_more_at_a_source: bool
 
 
-def support_of(profile: Profile) -> SupportView:
-    """Make the page of a profile."""
+def support_of(
+    profile: Profile, addresses: FamilyAddresses, who: SignedInPractitioner
+) -> SupportView:
+    """Make the page of a profile for whoever looks at it."""
     return SupportView(
         people=people_cards(profile),
         parents_not_recorded=parents_not_recorded(profile),
@@ -49,6 +56,8 @@ def support_of(profile: Profile) -> SupportView:
         planned_practitioners=planned_lines(profile),
         past_practitioners=past_lines(profile),
         plans=plan_cards(profile),
+        help_wanted=help_lines(profile, addresses, who),
+        next_steps=step_lines(profile, addresses, who),
         is_address_protected=profile.location_protected,
         is_more_at_a_source=any(s.unread is not None or s.more for s in profile.sources),
     )

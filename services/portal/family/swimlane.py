@@ -75,7 +75,10 @@ def _lanes(profile: Profile, today: date) -> Iterator[Lane]:
     """Each service once, in the order of bands; what happened stands by its source's first."""
     first = today - timedelta(days=_DAYS)
     happened = _happened(profile, first, today)
-    views = {_title(view): view for view in reversed(profile.practitioners) if _counts(view, first)}
+    counted = [view for view in reversed(profile.practitioners) if _counts(view, first)]
+    # What a service sends of itself stands before what one of its workers says.
+    counted.sort(key=lambda view: not view.is_first_hand)
+    views = {_title(view): view for view in counted}
     for band, sources in _BANDS:
         for title, view in sorted(views.items()):
             if view.provenance.source in sources:

@@ -263,6 +263,18 @@ class FamilyAddresses:
         """Where people and support are."""
         return self._page("/people")
 
+    def people_after(self, done: str) -> str:
+        """Give the address of people and support that says what has just been done."""
+        return f"{self.people}{'&' if self.purpose else '?'}done={done}"
+
+    def support(self, page: str) -> str:
+        """Give the address where one writes down help wanted, a next step, or one's own part."""
+        return self._page(f"/support/{page}")
+
+    def after_support(self, page: str, done: str) -> str:
+        """Give the same, that says what has just been done."""
+        return f"{self.support(page)}{'&' if self.purpose else '?'}done={done}"
+
     @property
     def consent(self) -> str:
         """Where the decisions are listed."""

@@ -80,6 +80,11 @@ _PURPOSES: Mapping[str, FormPurpose] = {
     "story/confirm": FormPurpose.CONFIRM_STORY,
     "{entry}/correct": FormPurpose.CORRECT_STORY,
     "{entry}/keep": FormPurpose.KEEP_STORY,
+    "help/new": FormPurpose.WRITE_HELP,
+    "help/{entry}": FormPurpose.WRITE_HELP,
+    "step/new": FormPurpose.WRITE_STEP,
+    "step/{entry}": FormPurpose.WRITE_STEP,
+    "support/involved": FormPurpose.SAY_INVOLVED,
     "{review}/join": FormPurpose.JOIN_PEOPLE,
     "{review}/confirm": FormPurpose.CONFIRM_PEOPLE,
     "{review}/apart": FormPurpose.KEEP_PEOPLE_APART,
@@ -136,6 +141,11 @@ _FILLED_IN: Mapping[str, Fields] = {
     "story/confirm": {"told-by": "Mum"},
     "{entry}/correct": _TOLD,
     "{entry}/keep": _TO_HEALTH,
+    "help/new": {"text": "Sleep", "state": "waiting"},
+    "help/{entry}": {"text": "Sleep", "state": "done"},
+    "step/new": {"text": "Ring them", "who": "Mum"},
+    "step/{entry}": {"text": "Ring them", "who": "Mum", "state": "done"},
+    "support/involved": {"telephone": "01632 960 401"},
     "/audit/name-a-family": {"page": "access", "worker": _NOBODYS},
 }
 
@@ -259,6 +269,7 @@ def _by_ending(table: Mapping[str, _Found], path: str) -> _Found:
 _HEADINGS = {
     "You cannot see this page": Answer.REFUSAL,
     "Nothing is shared with you": Answer.NOTHING,
+    "Nothing was written down": Answer.NOTHING,
     "Your role does not open this page": Answer.ROLE,
     "You are not signed in": Answer.NOT_SIGNED_IN,
     "Page not found": Answer.NOT_FOUND,

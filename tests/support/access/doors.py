@@ -7,6 +7,7 @@ from tests.support.access.model import Answer, Door, Doors, OpenTo, Rule
 _FAMILY = "/families/{person}"
 _DECISION = f"{_FAMILY}/consent/{{decision}}"
 _ENTRY = f"{_FAMILY}/story/{{entry}}"
+_SUPPORT = f"{_FAMILY}/support"
 
 
 def _pages(
@@ -66,6 +67,7 @@ def _page_doors() -> Iterator[Door]:
         *(f"POST {_ENTRY}/{act}" for act in ("confirm", "correct", "keep")),
         f"POST {_FAMILY}/story/confirm",
     )
+    yield from _support()
     # What it decides.
     yield from _for_families(Rule.WRITES, f"GET {_FAMILY}/consent/new", answers=Answer.FORM)
     yield from _for_families(Rule.WRITES, f"POST {_FAMILY}/consent/new", answers=Answer.DONE)
@@ -132,6 +134,18 @@ def _page_doors() -> Iterator[Door]:
         "POST /emergencies/{told}/seen",
     )
     yield from _other_roles()
+
+
+def _support() -> Iterator[Door]:
+    """What it wants help with, what is next, who is involved; in this world nobody wrote any."""
+    new = [f"{_SUPPORT}/{page}" for page in ("help/new", "step/new", "involved")]
+    own = [f"{_SUPPORT}/{kind}/{{entry}}" for kind in ("help", "step")]
+    forms, entries = (f"GET {page}" for page in new), (f"GET {page}" for page in own)
+    yield from _for_families(Rule.STORY_FORM, *forms, answers=Answer.FORM)
+    yield from _for_families(Rule.SAYS_STORY, *(f"POST {page}" for page in new))
+    yield from _for_families(Rule.STORY_FORM, *entries, answers=Answer.NOT_FOUND)
+    changes = (f"POST {page}" for page in own)
+    yield from _for_families(Rule.STORY_FORM, *changes, answers=Answer.DONE)
 
 
 def _signing_in() -> Iterator[Door]:
@@ -227,9 +241,10 @@ def _reviews() -> Iterator[Door]:
     yield from _same(
         Answer.SHOWN,
         *("GET /audit/decisions", "GET /audit/unusual", "GET /audit/reviews"),
-        *("GET /audit/family-questions", "GET /audit/decisions/{decision}"),
+        "GET /audit/family-questions",
         open_to=auditors,
     )
+    yield from _pages(auditors, Rule.AUDITS_DECISION, "GET /audit/decisions/{decision}")
     one = ("/audit/unusual/{hit}", "/audit/reviews/{review}", "/audit/family-questions/{item}")
     yield from _same(
         Answer.NOT_FOUND,

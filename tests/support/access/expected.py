@@ -172,6 +172,12 @@ def _changes_decision(case: Case) -> Answer:
     return Answer.REFUSAL if _is_closed(case) else Answer.NOT_FOUND
 
 
+def _audits_decision(case: Case) -> Answer:
+    """By its id, whatever it says; of whom there is no decision there is none."""
+    is_there = case.person not in {Person.NOTHING, Person.UNKNOWN}
+    return Answer.SHOWN if is_there else Answer.NOT_FOUND
+
+
 def _story_form(case: Case) -> Answer:
     in_emergency = case.standing is Standing.EMERGENCY
     return Answer.REFUSAL if _is_closed(case) or in_emergency else case.door.answers
@@ -246,6 +252,7 @@ _RULES: Mapping[Rule, Callable[[Case], Answer]] = {
     Rule.TAKES_BACK: _takes_back,
     Rule.ONE_DECISION: _one_decision,
     Rule.CHANGES_DECISION: _changes_decision,
+    Rule.AUDITS_DECISION: _audits_decision,
     Rule.STORY_FORM: _story_form,
     Rule.SAYS_STORY: _says_story,
     Rule.ONE_ENTRY: _one_entry,

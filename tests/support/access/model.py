@@ -103,6 +103,7 @@ class Rule(Enum):
     TAKES_BACK = auto()
     ONE_DECISION = auto()
     CHANGES_DECISION = auto()
+    AUDITS_DECISION = auto()
     STORY_FORM = auto()
     SAYS_STORY = auto()
     ONE_ENTRY = auto()

@@ -31,6 +31,7 @@ from tests.support.fakes.fake_protection import FakeProtection
 from tests.support.fakes.fake_school_lists import FakeSchoolLists
 from tests.support.fakes.fake_sessions import FakeSessions, FakeSigningIn
 from tests.support.fakes.fake_staff import FakeStaff
+from tests.support.fakes.fake_support import FakeSupport, Said
 from tests.support.fakes.fake_uses import FakeUses
 
 _WHY_NOT = {
@@ -52,6 +53,7 @@ class FakePortalServices(FakeStewardServices):
     refused_roles: list[tuple[PractitionerId, Permission]] = field(default_factory=list)
     sessions: FakeSessions = field(default_factory=FakeSessions)
     uses: FakeUses = field(default_factory=FakeUses)
+    support_said: Said = field(default_factory=dict)
     _looks: dict[PersonId, list[ListedLook]] = field(default_factory=dict)
 
     @property
@@ -61,6 +63,10 @@ class FakePortalServices(FakeStewardServices):
     @property
     def protection(self) -> FakeProtection:
         return FakeProtection()
+
+    @property
+    def support(self) -> FakeSupport:
+        return FakeSupport(self, self.support_said)
 
     @property
     def orders(self) -> FakeOrders:
@@ -149,7 +155,8 @@ class FakePortalServices(FakeStewardServices):
             return _refused(reason)
         profile = self.profiles[person]
         story = self.story_of(who, person, purpose)
-        return replace(profile, purpose=purpose, as_of=self.now(), story=story)
+        read = replace(profile, purpose=purpose, as_of=self.now(), story=story)
+        return self.support.shown_in(read)
 
     def before_contact(self, who: SignedInPractitioner, person: PersonId) -> BeforeContact:
         if person not in self.profiles or self._why_not(who, person, who.purpose):

@@ -24,7 +24,9 @@ from tests.support.fakes.fake_portal_decisions import FakeDecisionServices
 Changed = ProfileRefused | StoryOutcome
 
 
-class _Hasher:
+class FakeHasher:
+    """Opaque ids that anybody could make again."""
+
     def opaque(self, kind: str, *parts: str) -> str:
         return sha256("\n".join((kind, *parts)).encode()).hexdigest()
 
@@ -39,12 +41,12 @@ class FakeStoryServices(FakeDecisionServices):
         self, who: SignedInPractitioner, person: PersonId, told: ToldStory
     ) -> ProfileRefused | None:
         if not self.has_relationship(who, person):
-            return _refused(Reason.NO_RELATIONSHIP)
+            return refused_for(Reason.NO_RELATIONSHIP)
         known = {p.id for p in self.profiles[person].people}
         if not known.issuperset(told.about):
-            return _refused(Reason.NO_RELATIONSHIP)
+            return refused_for(Reason.NO_RELATIONSHIP)
         persons = (person, *told.about)
-        record = record_of(persons, self._entry(told, who), told.kept_to, _Hasher())
+        record = record_of(persons, self._entry(told, who), told.kept_to, FakeHasher())
         return self._publish(person, record)
 
     def correct_story(
@@ -59,7 +61,7 @@ class FakeStoryServices(FakeDecisionServices):
         if why_not is not None:
             return why_not
         corrected = self._records(person)[entry]
-        record = correction_of(corrected, self._entry(told, who), _Hasher())
+        record = correction_of(corrected, self._entry(told, who), FakeHasher())
         return self._publish(person, record) or StoryOutcome.WRITTEN
 
     def confirm_story(
@@ -76,7 +78,7 @@ class FakeStoryServices(FakeDecisionServices):
             return why_not
         told = Told(told_by, who.name, self.now().isoformat())
         for key in entries:
-            self._publish(person, confirmation_of([self._records(person)[key]], told, _Hasher()))
+            self._publish(person, confirmation_of([self._records(person)[key]], told, FakeHasher()))
         return StoryOutcome.WRITTEN
 
     def keep_story(
@@ -89,7 +91,7 @@ class FakeStoryServices(FakeDecisionServices):
     ) -> Changed:
         views = {view.key: view for view in self.story_of(who, person, purpose)}
         if not self.has_relationship(who, person):
-            return _refused(Reason.NO_RELATIONSHIP)
+            return refused_for(Reason.NO_RELATIONSHIP)
         if entry not in views:
             return StoryOutcome.NOT_SHOWN
         chain = entries_in_chain([entry], {k: v.entry.corrects for k, v in views.items()})
@@ -106,7 +108,7 @@ class FakeStoryServices(FakeDecisionServices):
     ) -> Sequence[StoryReaders] | ProfileRefused:
         self.fail_if_broken()
         if not self.has_relationship(who, person):
-            return _refused(Reason.NO_RELATIONSHIP)
+            return refused_for(Reason.NO_RELATIONSHIP)
         return [self._readers(scope, who) for scope in scopes]
 
     def who_may_be_named(
@@ -141,10 +143,15 @@ class FakeStoryServices(FakeDecisionServices):
         asked = _asked(record, viewer, self.now(), purpose)
         return self._answers(record.persons).to(asked).is_permitted
 
-    def _publish(self, person: PersonId, record: PublishedRecord) -> ProfileRefused | None:
+    def why_not_held(self, record: PublishedRecord) -> ProfileRefused | None:
+        """Why the shared profile may not hold a record, if it may not."""
         decision = self._answers(record.persons).to(_asked(record, SharedProfile(), self.now()))
-        if not decision.is_permitted:
-            return _refused(*decision.reasons)
+        return None if decision.is_permitted else refused_for(*decision.reasons)
+
+    def _publish(self, person: PersonId, record: PublishedRecord) -> ProfileRefused | None:
+        refused = self.why_not_held(record)
+        if refused is not None:
+            return refused
         self.told.setdefault(person, []).append(record)
         return None
 
@@ -175,7 +182,7 @@ class FakeStoryServices(FakeDecisionServices):
         entries: Collection[str],
     ) -> Changed | None:
         if not self.has_relationship(who, person):
-            return _refused(Reason.NO_RELATIONSHIP)
+            return refused_for(Reason.NO_RELATIONSHIP)
         views = {view.key: view for view in self.story_of(who, person, purpose)}
         if not entries or not views.keys() >= set(entries):
             return StoryOutcome.NOT_SHOWN
@@ -214,5 +221,6 @@ def _colleague(who: SignedInPractitioner) -> Colleague:
     return Colleague(who.id, who.name, who.job_title, who.agency_name)
 
 
-def _refused(*reasons: Reason) -> ProfileRefused:
+def refused_for(*reasons: Reason) -> ProfileRefused:
+    """Nothing is shown, for these reasons."""
     return ProfileRefused(reasons, "rules-2026-11-29")

@@ -10,11 +10,12 @@ from schemas.vocabulary import Action
 from services.people.practitioners.people import Directory
 from services.portal.family.overview import TimelineItem, timeline_items
 from services.portal.family.support import SupportView, support_of
+from services.portal.frame.addresses import FamilyAddresses
 from services.portal.words.cards import Card
 from services.profile.merging import sections
 from services.profile.merging.households import family_sections
 from services.profile.model import Profile
-from tests.support.portal.portal_builders import a_profile
+from tests.support.portal.portal_builders import a_practitioner, a_profile
 from tests.support.reading import nems, the_message
 
 READ_ON = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -75,7 +76,7 @@ def shown_of(message: SourceMessage, *, on: datetime = READ_ON) -> Shown:
         timeline=sections.timeline(records),
         plans=sections.plans(records, today),
     )
-    support = support_of(profile)
+    support = support_of(profile, FamilyAddresses(child), a_practitioner())
     items = timeline_items(profile)
     text = " | ".join((*map(_words_of, (*support.people, *support.plans)), *_said(support)))
     return Shown(profile, support, " | ".join((text, *(_words_of_item(item) for item in items))))
