@@ -22,7 +22,7 @@ from services.portal.frame.portal import portal_of
 from services.portal.frame.session import FormPurpose
 from services.portal.frame.visit import CurrentVisit, Visit, go_to
 from services.portal.front.orders_words import how_many_wait
-from services.portal.front.words import family_lines, how_many_ended
+from services.portal.front.words import families_view, family_lines, how_many_ended
 from services.portal.gate.words import emergency_lines, request_lines
 from services.portal.words.cards import Item, choices_of
 from services.profile.families import NameSought, TooManySearches
@@ -50,7 +50,8 @@ def show_home(visit: CurrentVisit) -> Response:
     ended = visit.services.governance.reviews_told(visit.who) if is_lead else ()
     return visit.show(
         "home.html",
-        families=family_lines(families, visit.today),
+        families=families_view(families, visit.today),
+        agency=visit.who.agency_name,
         requests=request_lines(visit.gate.to_answer(visit.who)),
         answer_token=visit.token(FormPurpose.ANSWER_REQUEST),
         emergencies=emergency_lines(visit.gate.emergencies_told(visit.who)),

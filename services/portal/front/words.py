@@ -35,6 +35,65 @@ def family_lines(families: Iterable[FamilySummary], today: date) -> tuple[Family
     return tuple(_line(family, today) for family in families)
 
 
+# By family: brothers and sisters under one heading, one's own before the agency's.
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FamilyGroup:
+    """Children who are brothers and sisters as far as may be known here, the youngest first.
+
+    `heading` is empty where no name of the family is shared.
+    """
+
+    heading: str
+    lines: tuple[FamilyLine, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FamiliesView:
+    """The families that are one's own, and those that are the agency's alone."""
+
+    own: tuple[FamilyGroup, ...]
+    agencys: tuple[FamilyGroup, ...]
+
+
+def families_view(families: Sequence[FamilySummary], today: date) -> FamiliesView:
+    """Put the children listed into families, in the order given of the first of each."""
+    groups = _by_family(families)
+    own = [group for group in groups if not all(one.is_agencys for one in group)]
+    agencys = [group for group in groups if all(one.is_agencys for one in group)]
+    return FamiliesView(
+        tuple(_group(group, today) for group in own),
+        tuple(_group(group, today) for group in agencys),
+    )
+
+
+def _by_family(families: Sequence[FamilySummary]) -> list[list[FamilySummary]]:
+    """Whoever is somebody's brother or sister is one family with them, whichever record says it."""
+    groups: list[list[FamilySummary]] = []
+    for family in families:
+        joined = [group for group in groups if any(_are_siblings(family, one) for one in group)]
+        if not joined:
+            groups.append([family])
+            continue
+        first, *others = joined
+        for other in others:
+            first.extend(other)
+            groups.remove(other)
+        first.append(family)
+    return groups
+
+
+def _are_siblings(one: FamilySummary, other: FamilySummary) -> bool:
+    return one.person in other.siblings or other.person in one.siblings
+
+
+def _group(group: Sequence[FamilySummary], today: date) -> FamilyGroup:
+    names = dict.fromkeys(one.family_name for one in group if one.family_name)
+    heading = f"{' and '.join(names)} family" if names else ""
+    return FamilyGroup(heading, family_lines(group, today))
+
+
 def _line(family: FamilySummary, today: date) -> FamilyLine:
     reference = record_reference(family.person)
     return FamilyLine(

@@ -4,11 +4,13 @@ As the name is told so is a death: who may not see the one is not told the other
 practitioner looked at the family before.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from schemas.identifiers import PersonId
+from schemas.records.payloads import RelationshipKind
+from schemas.records.published import PublishedRecord
 from schemas.uk_time import uk_day
 from schemas.vocabulary import Category, Purpose, Source
 from services.people.linking.ports import Usable
@@ -17,12 +19,13 @@ from services.people.own_cases.postgres_labels import OwnLabel
 from services.people.practitioners.people import SignedInPractitioner
 from services.profile.merging.claims import Provenance, Statement
 from services.profile.merging.deaths import DeathView, death_of
+from services.profile.merging.family import relations_to
 from services.profile.merging.people import people
 from services.profile.model import PersonView, Profile, ProfileRefused
 from services.profile.opening import view_family
-from services.profile.ports import EarlierLooks
+from services.profile.ports import EarlierLooks, StoredRecord
 from services.profile.reading import Reading, read_profile
-from services.profile.viewing import Opening, reading_order
+from services.profile.viewing import Opening, Viewing, reading_order
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -148,8 +151,33 @@ def seen(who: SignedInPractitioner, person: PersonId, opening: Opening) -> Perso
         return None
     known = viewing.command.person
     own = [r for r in found if r.persons[0] == known and viewing.ask(r).is_permitted]
-    view, *_ = people(list(opening.records.open(own)), known, (), viewing.today.isoformat())
+    return _alone(list(opening.records.open(own)), viewing)
+
+
+def seen_with_siblings(
+    who: SignedInPractitioner, person: PersonId, opening: Opening
+) -> tuple[PersonView, frozenset[PersonId]] | None:
+    """The same, with their brothers and sisters as far as the practitioner could read of them."""
+    viewing, found = view_family(reading_order(who, person, who.purpose), opening=opening)
+    if viewing.refusal() is not None:
+        return None
+    known = viewing.command.person
+    asked = [r for r in found if r.persons[0] == known or _is_a_tie(r)]
+    opened = list(opening.records.open([r for r in asked if viewing.ask(r).is_permitted]))
+    relations = relations_to(known, opened)
+    siblings = {one for one, kind in relations.items() if kind is RelationshipKind.SIBLING}
+    own = [record for record in opened if record.persons[0] == known]
+    return _alone(own, viewing), frozenset(siblings)
+
+
+def _alone(own: Sequence[PublishedRecord], viewing: Viewing) -> PersonView:
+    view, *_ = people(own, viewing.command.person, (), viewing.today.isoformat())
     return view
+
+
+def _is_a_tie(record: StoredRecord) -> bool:
+    """Whether it may say who somebody is to somebody else."""
+    return record.category is Category.FAMILY_AND_HOUSEHOLD and len(record.persons) > 1
 
 
 def death_by_label(own: OwnLabel, today: date) -> DeathView | None:

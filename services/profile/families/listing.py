@@ -23,7 +23,7 @@ from services.profile.families.deaths import (
     death_by_label,
     labelled_name,
     listed_name,
-    seen,
+    seen_with_siblings,
 )
 from services.profile.model import DeathView, ProfileRefused
 from services.profile.opening import view_family
@@ -42,7 +42,8 @@ class FamilySummary:
     """A line of "My families": the child, with a name where this practitioner may see one.
 
     `expected` is the day on which a child not born yet is. `is_own_label` where that is how the
-    practitioner's own agency sent it, and nothing is shared.
+    practitioner's own agency sent it, and nothing is shared. `is_agencys` where it is on the books
+    of the agency alone. `siblings` are those of whom the practitioner may read that they are some.
     """
 
     person: PersonId
@@ -52,6 +53,9 @@ class FamilySummary:
     is_own_label: bool = False
     death: DeathView | None = None
     expected: str | None = None
+    family_name: str | None = None
+    is_agencys: bool = False
+    siblings: frozenset[PersonId] = frozenset()
 
 
 def my_families(
@@ -187,12 +191,21 @@ def _summary(
     who: SignedInPractitioner, person: PersonId, ground: RelationshipGround, opening: Opening
 ) -> FamilySummary | None:
     """A line of the list: only what the practitioner could read on the family's page."""
-    view = seen(who, person, opening)
-    if view is None:
+    found = seen_with_siblings(who, person, opening)
+    if found is None:
         return None
-    name, born = listed_name(view), view.date_of_birth
-    expected = view.expected_date_of_birth
-    return FamilySummary(person, name, born, ground.label, death=view.death, expected=expected)
+    view, siblings = found
+    return FamilySummary(
+        person,
+        listed_name(view),
+        view.date_of_birth,
+        ground.label,
+        death=view.death,
+        expected=view.expected_date_of_birth,
+        family_name=view.names[0].family_name if view.names else None,
+        is_agencys=ground is RelationshipGround.OWN,
+        siblings=siblings,
+    )
 
 
 def _as_own(
@@ -206,7 +219,9 @@ def _as_own(
     if named is None:
         return summary
     name, born = labelled_name(named), named.label.date_of_birth
-    return replace(summary, name=name, date_of_birth=born, is_own_label=True)
+    family_name = named.label.family_name
+    told = replace(summary, name=name, date_of_birth=born, family_name=family_name)
+    return replace(told, is_own_label=True)
 
 
 _ANSWER_FOR_CHILDREN = frozenset(
