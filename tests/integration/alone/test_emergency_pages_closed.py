@@ -19,7 +19,8 @@ from tests.support.rolled_back import rolled_back
 
 pytestmark = pytest.mark.postgres
 
-_PAGES = ("", "/timeline", "/story", "/story/new", "/consent", "/who-has-looked")
+_FORMS = ("/support/help/new", "/support/step/new", "/support/involved")
+_PAGES = ("", "/timeline", "/story", "/story/new", *_FORMS, "/consent", "/who-has-looked")
 _WHO_MAY_READ = "may be read by"
 
 
@@ -43,7 +44,7 @@ def test_an_emergency_opens_no_page_beyond_its_row(alone: AloneWorld):
         written = client.http.post(f"{family}/story/new", data={**told, "step": "save"})
 
     closed = {page for page, answer in answers.items() if answer.status_code == 403}
-    assert closed == {"/timeline", "/story", "/story/new"}
+    assert closed == {"/timeline", "/story", "/story/new", *_FORMS}
     assert (checked.status_code, written.status_code) == (403, 403)
     everything = " ".join(_words(answer.text) for answer in (*answers.values(), checked, written))
     shown = {category for category, words in WORDS.items() if any(w in everything for w in words)}

@@ -68,7 +68,7 @@ class _Filled:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class _Family:
+class _WrittenAbout:
     """Whom somebody writes about, and what of it is shown to them: nothing, where that is none.
 
     Who has a case of their own may write, whatever they may read.
@@ -109,7 +109,7 @@ class _Family:
         return self.addresses.after_support("involved", done)
 
 
-def _family(visit: Visit, person: PersonId) -> _Family | Response:
+def _written_about(visit: Visit, person: PersonId) -> _WrittenAbout | Response:
     """Who is written about, or the refusal; an emergency alone opens no form."""
     profile = visit.services.read_profile(visit.who, person, visit.purpose)
     if isinstance(profile, Profile) and profile.is_by_emergency_alone:
@@ -118,7 +118,7 @@ def _family(visit: Visit, person: PersonId) -> _Family | Response:
     if isinstance(involvement, ProfileRefused):
         return visit.show_refused(person, involvement)
     shown = profile if isinstance(profile, Profile) else None
-    return _Family(visit, person, shown, involvement)
+    return _WrittenAbout(visit, person, shown, involvement)
 
 
 # What the family wants help with.
@@ -129,7 +129,7 @@ def show_help_to_add(
     visit: CurrentVisit, person: PersonInPath, done: SupportDone | None = None
 ) -> Response:
     """Ask what they want help with."""
-    family = _family(visit, person)
+    family = _written_about(visit, person)
     if isinstance(family, Response):
         return family
     return _help_form(family, None, _Filled(visit.typed(), done=done))
@@ -144,7 +144,7 @@ def add_help(visit: CurrentVisit, person: PersonInPath, form: Form) -> Response:
 @router.get(f"{_HELP}/{{entry}}")
 def show_help_to_change(visit: CurrentVisit, person: PersonInPath, entry: EntryInPath) -> Response:
     """Show what they wrote, filled in, and ask how it stands."""
-    family = _family(visit, person)
+    family = _written_about(visit, person)
     if isinstance(family, Response):
         return family
     wanted = family.own(family.help_wanted, entry).wanted
@@ -161,7 +161,7 @@ def change_help(
 
 
 def _send_help(visit: Visit, person: PersonId, entry: str | None, form: Submitted) -> Response:
-    family = _family(visit, person)
+    family = _written_about(visit, person)
     if isinstance(family, Response):
         return family
     sent, errors = _sent(visit, form, entry), FormErrors()
@@ -179,7 +179,7 @@ def _send_help(visit: Visit, person: PersonId, entry: str | None, form: Submitte
     return _after(family, answer, SupportDone.WRITTEN)
 
 
-def _help_form(family: _Family, entry: str | None, filled: _Filled) -> Response:
+def _help_form(family: _WrittenAbout, entry: str | None, filled: _Filled) -> Response:
     states: Iterable[HelpState] = BEGINNINGS if entry is None else HelpState
     return _show(
         family,
@@ -200,7 +200,7 @@ def show_step_to_add(
     visit: CurrentVisit, person: PersonInPath, done: SupportDone | None = None
 ) -> Response:
     """Ask what is to be done next, who does it and by when."""
-    family = _family(visit, person)
+    family = _written_about(visit, person)
     if isinstance(family, Response):
         return family
     return _step_form(family, None, _Filled(visit.typed(), done=done))
@@ -215,7 +215,7 @@ def add_step(visit: CurrentVisit, person: PersonInPath, form: Form) -> Response:
 @router.get(f"{_STEP}/{{entry}}")
 def show_step_to_change(visit: CurrentVisit, person: PersonInPath, entry: EntryInPath) -> Response:
     """Show what they wrote, filled in, and ask how it stands."""
-    family = _family(visit, person)
+    family = _written_about(visit, person)
     if isinstance(family, Response):
         return family
     step = family.own(family.next_steps, entry).step
@@ -232,7 +232,7 @@ def change_step(
 
 
 def _send_step(visit: Visit, person: PersonId, entry: str | None, form: Submitted) -> Response:
-    family = _family(visit, person)
+    family = _written_about(visit, person)
     if isinstance(family, Response):
         return family
     sent, errors = _sent(visit, form, entry), FormErrors()
@@ -251,7 +251,7 @@ def _send_step(visit: Visit, person: PersonId, entry: str | None, form: Submitte
     return _after(family, answer, SupportDone.WRITTEN)
 
 
-def _step_form(family: _Family, entry: str | None, filled: _Filled) -> Response:
+def _step_form(family: _WrittenAbout, entry: str | None, filled: _Filled) -> Response:
     return _show(
         family,
         "write_step.html",
@@ -281,7 +281,7 @@ def show_involved(
     visit: CurrentVisit, person: PersonInPath, done: SupportDone | None = None
 ) -> Response:
     """Ask for a number of work; of who is involved, whether they still are."""
-    family = _family(visit, person)
+    family = _written_about(visit, person)
     if isinstance(family, Response):
         return family
     stands = family.involvement
@@ -293,7 +293,7 @@ def show_involved(
 @router.post(_INVOLVED, dependencies=[Depends(FormCheck(FormPurpose.SAY_INVOLVED))])
 def say_involved(visit: CurrentVisit, person: PersonInPath, form: Form) -> Response:
     """Write it down, then show people and support."""
-    family = _family(visit, person)
+    family = _written_about(visit, person)
     if isinstance(family, Response):
         return family
     stands = family.involvement
@@ -316,7 +316,7 @@ def say_involved(visit: CurrentVisit, person: PersonInPath, form: Form) -> Respo
     return _after(family, answer, done)
 
 
-def _involved_form(family: _Family, stands: Involvement | None, filled: _Filled) -> Response:
+def _involved_form(family: _WrittenAbout, stands: Involvement | None, filled: _Filled) -> Response:
     is_involved = stands is not None and stands.status is FactStatus.HOLDS
     chosen = filled.form.chosen(SupportField.STATE) or (InvolvedState.STILL,)
     return _show(
@@ -342,12 +342,12 @@ def _sent(visit: Visit, form: Submitted, entry: str | None) -> SupportForm:
     return SupportForm(once_of(form), visit.purpose, entry)
 
 
-def _take_back(family: _Family, sent: SupportForm) -> Response:
+def _take_back(family: _WrittenAbout, sent: SupportForm) -> Response:
     answer = family.visit.services.support.take_back(family.visit.who, family.person, sent)
     return _after(family, answer, SupportDone.TAKEN_BACK)
 
 
-def _after(family: _Family, answer: Answer, done: SupportDone) -> Response:
+def _after(family: _WrittenAbout, answer: Answer, done: SupportDone) -> Response:
     match answer:
         case NotPublished(refused=refused) | (ProfileRefused() as refused):
             return family.visit.show_refused(family.person, refused)
@@ -359,7 +359,7 @@ def _after(family: _Family, answer: Answer, done: SupportDone) -> Response:
             assert_never(answer)
 
 
-def _show(family: _Family, template: str, filled: _Filled, **words: object) -> Response:
+def _show(family: _WrittenAbout, template: str, filled: _Filled, **words: object) -> Response:
     why_not = filled.why_not
     otherwise = 200 if why_not is None else 403
     return family.visit.show_family(
