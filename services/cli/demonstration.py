@@ -21,6 +21,7 @@ from connectors.family_hub.story import (
     correction_of,
     record_of,
 )
+from connectors.family_hub.support import SaySupport, key_of_help, key_of_step, say_support
 from connectors.publishing.ports import Publishing
 from connectors.registry import ROWS
 from consent.circumstances import (
@@ -45,7 +46,13 @@ from consent.model import (
 )
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.message import Demographics, Subject
-from schemas.records.payloads import StoryEntry
+from schemas.records.payloads import (
+    FactStatus,
+    HelpWanted,
+    NextStep,
+    StoryEntry,
+    WrittenHere,
+)
 from schemas.records.published import PublishedRecord
 from schemas.uk_time import last_moment
 from schemas.vocabulary import (
@@ -119,6 +126,40 @@ def _write(  # noqa: PLR0917 one step of tell_stories
     return record_of(persons, entry, kept_to, publishing.hasher)
 
 
+# What they want help with, and what is to be done next.
+
+
+def tell_support(
+    told: Mapping[str, Any],
+    *,
+    publishing: Publishing,
+    person_of: Callable[[_Story], PersonId | None],
+    author_of: Callable[[str], PractitionerId],
+) -> None:
+    """Write down what each family wants help with, and next steps, in order."""
+    agencies = {agency["code"]: agency["name"] for agency in told["agencies"]}
+    names = {
+        p["id"]: f"{p['name']}, {p['job_title']}, {agencies[p['agency']]}"
+        for p in told["practitioners"]
+    }
+    for number, one in enumerate(told["support"]):
+        person, author = person_of(one["subject"]), author_of(one["written_by"])
+        if person is None:
+            continue
+        written = WrittenHere(names[one["written_by"]], one["written_at"], author)
+        key_of = key_of_step if "who" in one else key_of_help
+        key = key_of(person, author, f"{number:032d}", publishing.hasher)
+        order = SaySupport(key, person, _said(one, written), None, "", f"practitioner:{author}")
+        say_support(order, publishing=publishing)
+
+
+def _said(one: Mapping[str, Any], written: WrittenHere) -> HelpWanted | NextStep:
+    status, since = FactStatus(one.get("status", "planned")), one["written_at"][:10]
+    if "who" in one:
+        return NextStep(one["text"], one["who"], written, one["by"], None, status, since)
+    return HelpWanted(one["text"], written, one.get("helper"), status, since)
+
+
 # Beginning again.
 
 _OURS = ("postgres", "keys", "logs", LOADED, "draining.lock", "serving.lock")
@@ -186,6 +227,7 @@ def load_demonstration(application: Application) -> None:
     drain(application)
     with unit_of_work(connectors) as work:
         _tell_stories(told, work)
+        _tell_support(told, work)
     drain(application)
     with unit_of_work(portal) as work:
         _withdraw(told, work)
@@ -314,6 +356,15 @@ def _tell_stories(told: Mapping[str, Any], work: UnitOfWork) -> None:
         publishing=work.publishing(Source.FAMILY_HUB, None),
         person_of=lambda subject: work.persons.resolve([_subject(subject)])[0].person,
         actor_of=lambda name: f"practitioner:{_practitioner_id(name, work)}",
+    )
+
+
+def _tell_support(told: Mapping[str, Any], work: UnitOfWork) -> None:
+    tell_support(
+        told,
+        publishing=work.publishing(Source.FAMILY_HUB, None),
+        person_of=lambda subject: work.persons.resolve([_subject(subject)])[0].person,
+        author_of=lambda name: _practitioner_id(name, work),
     )
 
 

@@ -28,6 +28,7 @@ pytestmark = pytest.mark.postgres
 _MINUTE = timedelta(minutes=1)
 WORDS = "Mornings are hard since Zephyrine left."
 TOLD = {"told-by": "Mum", "text": WORDS}
+WANTED = {"text": WORDS, "state": "waiting"}
 EMERGENCY = {
     "scheme": "nhs-number",
     "identifier": "9990000042",
@@ -66,17 +67,23 @@ def come_back(door: FrontDoor, browser: PageClient, subject: str = f"subject of 
     return str(answer.headers["location"])
 
 
-def test_what_was_typed_is_on_the_form_again_and_not_sent(door: FrontDoor, child: PersonId) -> None:
+@pytest.mark.parametrize(
+    ("form", "typed"), [("story/new", TOLD), ("support/help/new", WANTED)], ids=["story", "help"]
+)
+def test_what_was_typed_is_on_the_form_again_and_not_sent(
+    door: FrontDoor, child: PersonId, form: str, typed: dict[str, str]
+) -> None:
     """Once: opened again the form is empty."""
-    page = f"/families/{child}/story/new"
-    browser = left(door, page, TOLD)
+    page = f"/families/{child}/{form}"
+    browser = left(door, page, typed)
 
     assert come_back(door, browser) == page
     shown = browser.get(page)
 
     assert shown.tree.get_element_by_id("text").text.strip() == WORDS
     assert "Nothing was sent" in shown.text
-    assert entered(door, LedgerEvent.STORY_ADDED) == []
+    for event in (LedgerEvent.STORY_ADDED, LedgerEvent.SUPPORT_WRITTEN):
+        assert entered(door, event) == []
     assert WORDS not in browser.get(page).response.text
 
 
