@@ -46,11 +46,12 @@ def show_home(visit: CurrentVisit) -> Response:
         return go_to(ORDERS) if is_second_hand else visit.show("no_records.html")
     orders = visit.services.orders.waiting(visit.who) if is_second_hand else ()
     families = visit.services.my_families(visit.who)
+    due = [one.person for one in visit.services.decisions_due(visit.who)] if families else []
     is_lead = visit.who.role is Role.LEAD_PRACTITIONER
     ended = visit.services.governance.reviews_told(visit.who) if is_lead else ()
     return visit.show(
         "home.html",
-        families=families_view(families, visit.today),
+        families=families_view(families, visit.today, due),
         agency=visit.who.agency_name,
         requests=request_lines(visit.gate.to_answer(visit.who)),
         answer_token=visit.token(FormPurpose.ANSWER_REQUEST),

@@ -1,9 +1,11 @@
 """The lines of "My families", and of what a lead is told of reviews that have ended."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
+from schemas.identifiers import PersonId
 from services.portal.frame.addresses import FamilyAddresses
 from services.portal.front.governance import EndedReview
 from services.portal.words.dates import moment_in_words
@@ -18,13 +20,14 @@ from services.profile.families import FamilySummary
 
 @dataclass(frozen=True, slots=True, repr=False)
 class FamilyLine:
-    """One family: the link, and what is known beside it."""
+    """One family: the link, and what is known beside it; `due` says how much is due for review."""
 
     name: str
     href: str
     reference: str
     born: str
     because: str
+    due: str = ""
 
 
 _AS_OWN = "; name and date of birth as your own service sent them"
@@ -57,14 +60,20 @@ class FamiliesView:
     agencys: tuple[FamilyGroup, ...]
 
 
-def families_view(families: Sequence[FamilySummary], today: date) -> FamiliesView:
-    """Put the children listed into families, in the order given of the first of each."""
+def families_view(
+    families: Sequence[FamilySummary], today: date, due: Iterable[PersonId] = ()
+) -> FamiliesView:
+    """Put the children listed into families, in the order given of the first of each.
+
+    `due` is whom a decision is about that is due for review, once for each decision.
+    """
+    times = Counter(due)
     groups = _by_family(families)
     own = [group for group in groups if not all(one.is_agencys for one in group)]
     agencys = [group for group in groups if all(one.is_agencys for one in group)]
     return FamiliesView(
-        tuple(_group(group, today) for group in own),
-        tuple(_group(group, today) for group in agencys),
+        tuple(_group(group, today, times) for group in own),
+        tuple(_group(group, today, times) for group in agencys),
     )
 
 
@@ -88,10 +97,17 @@ def _are_siblings(one: FamilySummary, other: FamilySummary) -> bool:
     return one.person in other.siblings or other.person in one.siblings
 
 
-def _group(group: Sequence[FamilySummary], today: date) -> FamilyGroup:
+def _group(group: Sequence[FamilySummary], today: date, due: Mapping[PersonId, int]) -> FamilyGroup:
     names = dict.fromkeys(one.family_name for one in group if one.family_name)
     heading = f"{' and '.join(names)} family" if names else ""
-    return FamilyGroup(heading, family_lines(group, today))
+    lines = [replace(_line(one, today), due=_due(due.get(one.person, 0))) for one in group]
+    return FamilyGroup(heading, tuple(lines))
+
+
+def _due(many: int) -> str:
+    if not many:
+        return ""
+    return "A decision is due for review" if many == 1 else f"{many} decisions are due for review"
 
 
 def _line(family: FamilySummary, today: date) -> FamilyLine:

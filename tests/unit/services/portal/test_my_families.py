@@ -79,3 +79,17 @@ def test_what_is_the_agencys_alone_comes_after() -> None:
 
     assert [group.heading for group in view.own] == ["Hussain family"]
     assert [group.heading for group in view.agencys] == ["Moss family"]
+
+
+def test_what_is_due_stands_with_whom_it_is_about() -> None:
+    """As a number of decisions; of the others nothing is said."""
+    listed = [a_child(ZARA, AMIR), a_child(AMIR), a_child(MAYA, family_name="Moss")]
+
+    view = families_view(listed, TODAY, [AMIR, MAYA, MAYA])
+
+    due = {line.name: line.due for group in view.own for line in group.lines}
+    assert due == {
+        "zara Hussain": "",
+        "amir Hussain": "A decision is due for review",
+        "maya Moss": "2 decisions are due for review",
+    }

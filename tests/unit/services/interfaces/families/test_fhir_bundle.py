@@ -12,12 +12,26 @@ from schemas.fhir_mapping.events import (
     story_from_communication,
 )
 from schemas.fhir_mapping.people import relationship_from_related_person
-from schemas.records.payloads import CommunicationNeeds, FactStatus
-from schemas.vocabulary import Source
+from schemas.fhir_mapping.support import help_from_goal, step_from_task
+from schemas.records.payloads import (
+    CommunicationNeeds,
+    FactStatus,
+    HelpWanted,
+    NextStep,
+    WrittenHere,
+)
+from schemas.vocabulary import Category, Source
 from services.interfaces.families.bundle import bundle_from_profile, represented
 from services.interfaces.families.negotiation import MediaType
 from services.profile.merging.claims import Claim
-from services.profile.model import CommunicationView, DeathSaid, DeathStanding, DeathView
+from services.profile.model import (
+    CommunicationView,
+    DeathSaid,
+    DeathStanding,
+    DeathView,
+    HelpView,
+    StepView,
+)
 from tests.support.builders import CHILD, DAY, MOTHER_ID, NOW
 from tests.support.each_case import each_case
 from tests.support.profiles import A_BIRTH, A_STORY, HEALTH, SCHOOL, a_person, a_profile
@@ -136,6 +150,31 @@ def test_what_happened_reads_back_as_it_was():
     assert plan_from_care_plan(plan).title == "EHC"
     assert replace(story_from_communication(story), corrects=None) == A_STORY
     assert relationship_from_related_person(mother).name == "Leanne Wren"
+
+
+def test_help_wanted_and_next_steps_read_back_as_they_were():
+    """A step names its plan by the key under which that stands beside it."""
+    sam = WrittenHere("Sam Reed, family hub worker", "2026-02-02T10:00:00Z", "ab" * 16)
+    wanted = HelpWanted("Sleep", sam, "Gran", FactStatus.UNDER_WAY, "2026-02-03")
+    step = NextStep("Ring them", "Gran", sam, "2026-03-01", "cd" * 16)
+    profile = a_profile()
+    help_view = HelpView("ef" * 16, CHILD, Category.EARLY_HELP, wanted, HEALTH)
+    bundle = bundle_from_profile(
+        replace(
+            profile,
+            plans=(replace(profile.plans[0], key="cd" * 16),),
+            help_wanted=(help_view,),
+            next_steps=(StepView("ff" * 16, CHILD, Category.EARLY_HELP, step, HEALTH),),
+        )
+    )
+
+    get_fhir_model_class("Bundle").model_validate(bundle)
+
+    found = {e["resource"]["resourceType"]: e["resource"] for e in bundle["entry"]}
+    assert help_from_goal(found["Goal"]) == wanted
+    assert step_from_task(found["Task"]) == step
+    assert found["Goal"]["subject"] == found["Task"]["for"] == {"reference": CHILD_URN}
+    assert found["Task"]["basedOn"][0]["identifier"] == found["CarePlan"]["identifier"][0]
 
 
 def test_no_resource_says_that_something_is_so_which_is_not():
