@@ -110,13 +110,11 @@ class _WrittenAbout:
 
 
 def _written_about(visit: Visit, person: PersonId) -> _WrittenAbout | Response:
-    """Who is written about, or the refusal; an emergency alone opens no form."""
-    profile = visit.services.read_profile(visit.who, person, visit.purpose)
-    if isinstance(profile, Profile) and profile.is_by_emergency_alone:
-        return visit.show_nothing()
+    """Who is written about, or the refusal, entered once; an emergency alone opens no form."""
     involvement = visit.services.support.involvement(visit.who, person, visit.purpose)
     if isinstance(involvement, ProfileRefused):
         return visit.show_refused(person, involvement)
+    profile = visit.services.read_profile(visit.who, person, visit.purpose)
     shown = profile if isinstance(profile, Profile) else None
     return _WrittenAbout(visit, person, shown, involvement)
 
