@@ -13,6 +13,7 @@ from schemas.vocabulary import Source
 from services.portal.frame.addresses import FamilyAddresses
 from services.portal.words.cards import Tag
 from services.portal.words.dates import day_in_words, moment_in_words
+from services.portal.words.statuses import title_with_status
 from services.profile.model import Profile
 
 _MOST = 5
@@ -76,11 +77,12 @@ def _story(profile: Profile, addresses: FamilyAddresses, before: datetime) -> It
 
 
 def _happened(profile: Profile, addresses: FamilyAddresses, before: datetime) -> Iterator[_Found]:
-    today = uk_day(profile.as_of).isoformat()
+    today = uk_day(profile.as_of)
     for entry in profile.timeline:
-        if entry.date is None or entry.date > today or not is_since(entry.date, before):
+        if entry.date is None or entry.date > today.isoformat() or not is_since(entry.date, before):
             continue
-        text = f"{entry.occurrence.title}, {day_in_words(entry.date)}"
+        what = title_with_status(entry.occurrence, today)
+        text = f"{what}, {day_in_words(entry.date)}"
         yield entry.date, ChangeLine(_NEW, text, addresses.timeline)
 
 

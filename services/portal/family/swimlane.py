@@ -16,7 +16,11 @@ from schemas.uk_time import uk_day
 from schemas.vocabulary import Source
 from services.portal.family.drawing import BAR, GREY, INK, LINE, cut, diamond, rect, rule, text
 from services.portal.words.dates import day_in_words
-from services.portal.words.statuses import involved_in_words
+from services.portal.words.statuses import (
+    involved_in_words,
+    status_of_occurrence,
+    title_with_status,
+)
 from services.profile.model import PractitionerView, Profile
 
 _DAYS = 365
@@ -28,6 +32,7 @@ _BANDS = (
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _BAND, _EVENT = "#f3f2f1", "#7a1420"
 _MOST_EVENTS = 12
+_NOT_HAPPENED = frozenset({FactStatus.NOT_DONE, FactStatus.PLANNED, FactStatus.IN_ERROR})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -117,15 +122,20 @@ def _lane(
 def _happened(
     profile: Profile, first: date, today: date
 ) -> dict[Source, tuple[tuple[date, str], ...]]:
-    """What happened within the year to the child, the latest of each source."""
+    """What happened within the year to the child, the latest of each source.
+
+    Not what was called off, was not given or is yet to come.
+    """
     found: dict[Source, list[tuple[date, str]]] = {}
     for entry in profile.timeline:
         day = _day(entry.date)
         if day is None or not first <= day <= today or entry.person != profile.child:
             continue
+        if status_of_occurrence(entry.occurrence) in _NOT_HAPPENED:
+            continue
         of_source = found.setdefault(entry.provenance.source, [])
         if len(of_source) < _MOST_EVENTS:
-            of_source.append((day, entry.occurrence.title))
+            of_source.append((day, title_with_status(entry.occurrence, today)))
     return {source: tuple(reversed(events)) for source, events in found.items()}
 
 

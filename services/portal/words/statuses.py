@@ -100,3 +100,11 @@ def occurrence_tag(occurrence: Occurrence, today: date) -> Tag | None:
     if status is FactStatus.NOT_DONE and occurrence.kind is OccurrenceKind.VACCINATION:
         return _NOT_GIVEN
     return _OCCURRENCES.get(status)
+
+
+def title_with_status(occurrence: Occurrence, today: date) -> str:
+    """Name it as one of several in a line: a vaccine that was not given is none that was."""
+    tag = occurrence_tag(occurrence, today)
+    if tag is None:
+        return occurrence.title
+    return f"{occurrence.title} ({tag.text[:1].lower()}{tag.text[1:]})"

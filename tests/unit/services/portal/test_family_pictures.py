@@ -8,7 +8,9 @@ from markupsafe import Markup
 
 from schemas.records.payloads import FactStatus
 from services.portal.family.home_picture import homes_picture
+from services.portal.family.since import since_the_last_look
 from services.portal.family.swimlane import involvement
+from services.portal.frame.addresses import FamilyAddresses
 from services.profile.merging.claims import Claim
 from services.profile.model import Profile, Responsibility
 from tests.support.portal.portal_builders import SCHOOL, a_profile, the_wren_family
@@ -71,6 +73,29 @@ def test_the_table_says_all_that_the_picture_shows():
     assert health.told == "Since 14 May 2024"
     assert health.happened == "2 to 2½ year review, 3 November 2026"
     assert view.wide.count('fill="#7a1420"') == 1
+
+
+def test_what_did_not_happen_is_no_event_and_what_is_not_known_says_so():
+    """A vaccine that was not given stands nowhere as one that was."""
+    profile = the_wren_family()
+    before, addresses = datetime(2026, 11, 1, tzinfo=UTC), FamilyAddresses(profile.child)
+    found = {}
+    for status in FactStatus:
+        timeline = tuple(
+            replace(entry, occurrence=replace(entry.occurrence, status=status))
+            for entry in profile.timeline
+        )
+        told = replace(profile, timeline=timeline, looked_before=before)
+        (health,) = [lane for lane in involvement(told).lanes if "Exbury" in lane.service]
+        lines = since_the_last_look(told, addresses).lines
+        found[status] = health.happened, [line.text for line in lines if "review" in line.text]
+
+    review, day = "2 to 2½ year review", "3 November 2026"
+    for status in (FactStatus.NOT_DONE, FactStatus.PLANNED, FactStatus.IN_ERROR):
+        assert found[status][0] == "Nothing with a day"
+    assert found[FactStatus.HOLDS] == (f"{review}, {day}", [f"{review}, {day}"])
+    assert found[FactStatus.NOT_DONE][1] == [f"{review} (did not take place), {day}"]
+    assert found[FactStatus.UNKNOWN][0].startswith(f"{review} (its source does not say whether")
 
 
 def test_an_empty_profile_has_no_picture():
