@@ -1,13 +1,13 @@
 """What the mapper of one kind of event hands on: subjects, and records under lasting keys."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Self
 
 from connectors.health_visiting.nems.message import MessageEventType, NemsMessage
 from connectors.health_visiting.nems.nodes import Node, child, value
 from connectors.health_visiting.nems.statuses import is_in_error
-from connectors.health_visiting.persons.people import Person, person_records
+from connectors.health_visiting.persons.people import Person, death_record, person_records
 from connectors.parsing import limits
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import BirthDoubt, Record, Subject, clearing
@@ -87,6 +87,14 @@ def without_others(
     return (clearing(others, category, (ref,), scopes=(around,)),)
 
 
+def _death_told(person: Person, besides: tuple[Record, ...]) -> Iterator[Record]:
+    death = None if person.facts is None else person.facts.death
+    if death is not None and death.said is not None and death.said.says_died:
+        told = death_record(person, death.said)
+        if all(record.source_id != told.source_id for record in besides):
+            yield told
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Mapped:
     """The subjects and records of one message; `more` is what was read and is not told on."""
@@ -100,8 +108,13 @@ class Mapped:
     def of_person(
         cls, message: NemsMessage, focus: Node, person: Person, records: tuple[Record, ...]
     ) -> Self:
-        """A message about one patient; one that takes its focus back says nothing else."""
+        """A message about one patient; one that takes its focus back says nothing else.
+
+        But a death: what was entered in error is the focus, not what its Patient states.
+        """
         if is_taken_back(message, focus):
+            if message.event_type is not MessageEventType.DELETE:
+                records = (*records, *_death_told(person, records))
             also = (
                 replace(record, subjects=(other.ref,))
                 for other in person.others

@@ -13,7 +13,7 @@ from typing import Final
 
 from connectors.health_visiting.accounts.problems import allergy_lines, problem_lines
 from connectors.health_visiting.accounts.requests import advice_lines, request_lines
-from connectors.health_visiting.accounts.stays import stay_lines
+from connectors.health_visiting.accounts.stays import ended_in_death, stay_lines
 from connectors.health_visiting.clinical.assessments import scale_lines, scales_of, told_by
 from connectors.health_visiting.clinical.encounters import (
     agency_name_of,
@@ -35,12 +35,21 @@ from connectors.health_visiting.clinical.questionnaires import (
     responses_of,
 )
 from connectors.health_visiting.clinical.safeguarding import set_apart
-from connectors.health_visiting.mapped import Mapped, focus_key, focus_record, is_taken_back
+from connectors.health_visiting.mapped import (
+    Mapped,
+    focus_key,
+    focus_record,
+    is_taken_back,
+    scopes_of,
+)
 from connectors.health_visiting.nems.events import EventCode
 from connectors.health_visiting.nems.message import NemsMessage
 from connectors.health_visiting.nems.nodes import Node, child, children, is_before, period_of
 from connectors.health_visiting.nems.whose import stated
+from connectors.health_visiting.persons.deaths import CONTRADICTED, DIED_UNDATED
+from connectors.health_visiting.persons.people import Person
 from connectors.health_visiting.persons.subjects import single_person
+from schemas.records.message import Record
 from schemas.records.payloads import FactStatus, Occurrence, OccurrenceKind
 from schemas.records.unused import MoreAtSource, MoreKind
 from schemas.vocabulary import Category, Label
@@ -112,9 +121,29 @@ def account_from_message(message: NemsMessage) -> Mapped:
         build=lambda: _occurrence(message, encounter, account, born),
         labels=frozenset({Label.LOCATION}),
     )
-    records = set_apart(message, encounter, told)
+    records = (*set_apart(message, encounter, told), *_died_there(message, encounter, person, key))
     mapped = Mapped.of_person(message, encounter, person, records)
     return mapped if is_taken_back(message, encounter) else mapped.with_more(_more(message))
+
+
+_STAYS = frozenset({EventCode.ADMISSION, EventCode.DISCHARGE, EventCode.EMERGENCY_CARE})
+
+
+def _died_there(
+    message: NemsMessage, encounter: Node, person: Person, key: str
+) -> Iterator[Record]:
+    """The death by which a stay ended, among what is told at it: put right, it goes with it."""
+    is_told = message.event in _STAYS and not is_taken_back(message, encounter)
+    if is_told and ended_in_death(encounter):
+        stated = None if person.facts is None else person.facts.death
+        is_denied = stated is not None and (stated.said is None or not stated.said.says_died)
+        yield Record(
+            f"{key}/died",
+            Category.IDENTITY_AND_CONTACT,
+            (person.subject.ref,),
+            CONTRADICTED if is_denied else DIED_UNDATED,
+            scopes=scopes_of(key, 1),
+        )
 
 
 def demographics_from_message(message: NemsMessage) -> Mapped:
