@@ -214,6 +214,8 @@ def _seat_of(
     is_one = message.is_of_type(found, "Practitioner")
     if not is_one or not _is_at_work(found, "Practitioner", message):
         return None
+    if _has_left(message, found, managing):
+        return None
     stated = [code for one in _roles_of(message, found, managing) for code in children(one, "code")]
     roles = tuple(dict.fromkeys(words for code in stated if (words := words_of(code))))
     name = display_name(found, message.day) or value(member, "display")
@@ -238,6 +240,7 @@ def _ending(period: Period, until: str) -> Period:
     return replace(period, end=until)
 
 
+_GONE = frozenset({FactStatus.ENDED, FactStatus.IN_ERROR})
 _AT_WORK = frozenset({FactStatus.HOLDS, FactStatus.ON_HOLD})
 
 
@@ -248,7 +251,16 @@ def _is_at_work(resource: Node | None, kind: str, message: NemsMessage) -> TypeG
 def _roles_of(
     message: NemsMessage, practitioner: Node | None, managing: Node | None
 ) -> Iterator[Node]:
-    """What PractitionerRoles in force say that the practitioner is; those elsewhere are not meant.
+    """What PractitionerRoles in force say that the practitioner is."""
+    for role in _roles_here(message, practitioner, managing):
+        if _is_at_work(role, "PractitionerRole", message):
+            yield role
+
+
+def _roles_here(
+    message: NemsMessage, practitioner: Node | None, managing: Node | None
+) -> Iterator[Node]:
+    """All that are said of them; those elsewhere are not meant.
 
     A role that names no organisation may be here.
     """
@@ -256,9 +268,15 @@ def _roles_of(
         is_theirs = message.resolve(child(role, "practitioner")) is practitioner
         at = child(role, "organization")
         is_here = at is None or managing is None or is_same(message, at, managing)
-        is_meant = practitioner is not None and is_theirs and is_here
-        if is_meant and _is_at_work(role, "PractitionerRole", message):
+        if practitioner is not None and is_theirs and is_here:
             yield role
+
+
+def _has_left(message: NemsMessage, practitioner: Node, managing: Node | None) -> bool:
+    """Whether every role in which they work here is over: whoever has left is not to be rung."""
+    roles = _roles_here(message, practitioner, managing)
+    statuses = [status_of("PractitionerRole", role, message.day) for role in roles]
+    return bool(statuses) and set(statuses) <= _GONE
 
 
 def _telephone(

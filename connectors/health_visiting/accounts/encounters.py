@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from connectors.health_visiting.accounts.problems import allergy_lines, problem_lines
+from connectors.health_visiting.accounts.problems import noted_lines
 from connectors.health_visiting.accounts.requests import advice_lines, request_lines
 from connectors.health_visiting.accounts.stays import ended_in_death, stay_lines
 from connectors.health_visiting.clinical.assessments import scale_lines, scales_of, told_by
@@ -190,8 +190,7 @@ def _findings(message: NemsMessage, _: Node) -> Iterator[Line]:
 
 
 def _problems(message: NemsMessage, _: Node) -> Iterator[Line]:
-    yield from problem_lines(message)
-    yield from allergy_lines(message)
+    yield from noted_lines(message)
 
 
 def _requests(message: NemsMessage, _: Node) -> Iterator[Line]:

@@ -42,6 +42,18 @@ _ALLERGIES: Final = {"allergy": "Allergy", "intolerance": "Intolerance"}
 _OPEN: Final = " (its source does not say whether this stands)"
 
 
+_NOTHING_STANDS: Final = "Nothing that stands: what was sent is ruled out or entered in error"
+
+
+def noted_lines(message: NemsMessage) -> Iterator[Line]:
+    """Problems and allergies; that none of those which were sent is one, where it is so."""
+    lines = [*problem_lines(message), *allergy_lines(message)]
+    yield from lines
+    sent = (*theirs(message, "Condition"), *theirs(message, "AllergyIntolerance"))
+    if sent and not lines:
+        yield Line("Noted", _NOTHING_STANDS)
+
+
 def problem_lines(message: NemsMessage) -> Iterator[Line]:
     """Each problem under its name: what was assessed of it, or whether it is there, and since."""
     for condition in theirs(message, "Condition"):

@@ -21,6 +21,7 @@ _REQUESTS: Final = {
     "ServiceRequest": "Requested",
     "ProcedureRequest": "Requested",
 }
+_SERVICES: Final = ("Organization", "HealthcareService")
 _UNNAMED: Final = "A service without a name here"
 _INTENTS: Final = {"proposal": " (proposed)", "plan": " (planned)"}
 
@@ -33,7 +34,7 @@ def request_lines(message: NemsMessage) -> Iterator[Line]:
             if caution is not None and value(request, "doNotPerform") != "true":
                 mark_told(request)
                 when = value(request, "authoredOn")
-                name = _asked_for(request)
+                name = _asked_for(message, request)
                 yield Line(label, f"{name}{caution}", when)
                 for reason in children(request, "reasonCode"):
                     words = begun(words_of(reason, unnamed="A reason without a name here"))
@@ -53,10 +54,28 @@ def advice_lines(message: NemsMessage) -> Iterator[Line]:
                     yield Line(label, f"{words}{caution}", value(told, "sent"))
 
 
-def _asked_for(request: Node) -> str:
-    concepts = (*children(request, "serviceRequested"), *children(request, "code"))
-    named = dict.fromkeys(begun(words_of(one, unnamed=_UNNAMED)) or _UNNAMED for one in concepts)
-    return ", ".join(named) or _UNNAMED
+def _asked_for(message: NemsMessage, request: Node) -> str:
+    """The service, else what it is special in, else whom the request goes to."""
+    for names in (("serviceRequested", "code"), ("specialty", "performerType")):
+        concepts = [one for name in names for one in children(request, name)]
+        named = dict.fromkeys(begun(words_of(one, unnamed=_UNNAMED)) for one in concepts)
+        if words := ", ".join(name for name in named if name):
+            return words
+    asked = (*children(request, "recipient"), *children(request, "performer"))
+    return ", ".join(dict.fromkeys(filter(None, (_named(message, one) for one in asked)))) or (
+        _UNNAMED
+    )
+
+
+def _named(message: NemsMessage, reference: Node) -> str | None:
+    """An organisation or a service by its name; of a person it is their own."""
+    found = message.resolve(reference)
+    if found is None:
+        path = value(reference, "reference") or ""
+        is_service = any(f"{kind}/" in path for kind in _SERVICES)
+        return value(reference, "display") if is_service else None
+    is_service = any(message.is_of_type(found, kind) for kind in _SERVICES)
+    return value(found, "name") if is_service else None
 
 
 def _caution(kind: str, request: Node, day: str) -> str | None:

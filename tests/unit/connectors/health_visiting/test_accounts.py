@@ -32,6 +32,7 @@ from tests.support.reading import (
 
 CONTEXT = (patient(), organisation())
 SNOMED = "http://snomed.info/sct"
+NOTHING_STANDS = ("Noted", "Nothing that stands: what was sent is ruled out or entered in error")
 AT = ("At", "2-2.5 Year Health Visitor review")
 
 
@@ -114,8 +115,8 @@ RIGHT: Sequence[tuple[EventCode, Sequence[Resource], Lines]] = (
         [condition(clinicalStatus=concept("x") | {"coding": [{"code": "active"}]})],
         [("Asthma", "Active")],
     ),
-    (EventCode.PROBLEM_LIST, [condition(verificationStatus="refuted")], []),
-    (EventCode.PROBLEM_LIST, [condition(verificationStatus="entered-in-error")], []),
+    (EventCode.PROBLEM_LIST, [condition(verificationStatus="refuted")], [NOTHING_STANDS]),
+    (EventCode.PROBLEM_LIST, [condition(verificationStatus="entered-in-error")], [NOTHING_STANDS]),
     (
         EventCode.PROBLEM_LIST,
         [condition(verificationStatus="provisional", clinicalStatus="active")],
@@ -147,7 +148,7 @@ RIGHT: Sequence[tuple[EventCode, Sequence[Resource], Lines]] = (
         [allergy(clinicalStatus="resolved")],
         [("Allergy", "Penicillin (Resolved)")],
     ),
-    (EventCode.ALLERGIES, [allergy(verificationStatus="refuted")], []),
+    (EventCode.ALLERGIES, [allergy(verificationStatus="refuted")], [NOTHING_STANDS]),
     (EventCode.ALLERGIES, [allergy(patient=to("mother"))], []),
     (
         EventCode.ALLERGIES,
@@ -182,6 +183,21 @@ RIGHT: Sequence[tuple[EventCode, Sequence[Resource], Lines]] = (
         EventCode.REFERRAL,
         [found("ReferralRequest", status="cancelled", intent="order", code=concept("A clinic"))],
         [("Referral", "A clinic (called off)")],
+    ),
+    (
+        EventCode.REFERRAL,
+        [found("ReferralRequest", status="active", specialty=concept("Paediatrics"))],
+        [("Referral", "Paediatrics")],
+    ),
+    (
+        EventCode.REFERRAL,
+        [found("ReferralRequest", status="active", recipient=[to("org")])],
+        [("Referral", "Northfield Community Health")],
+    ),
+    (
+        EventCode.REFERRAL,
+        [found("ServiceRequest", status="active", performer=[{"display": "Dr Jo Reed"}])],
+        [("Requested", "A service without a name here")],
     ),
     (EventCode.REFERRAL, [found("ReferralRequest", status="entered-in-error")], []),
     (

@@ -81,6 +81,27 @@ def test_who_is_not_active_is_neither_named_nor_rung():
                 assert ("Health visitor" in page.text) is is_at_work
 
 
+def test_who_has_left_every_post_here_is_not_named():
+    """A post elsewhere says nothing of it, nor does one that is over beside one that is not."""
+    over, on = {"period": _OVER}, {"period": _GOES_ON}
+    told = (
+        ([over], False),
+        ([{"active": False}], False),
+        ([over, over], False),
+        ([over, on], True),
+        ([{**over, "organization": to("elsewhere")}], True),
+        ([], True),
+    )
+    with each_case() as case:
+        for posts, is_named in told:
+            with case(posts):
+                role = {"resourceType": "PractitionerRole", "practitioner": to("pr")}
+                made = [{**role, "id": f"role-{n}", **said} for n, said in enumerate(posts)]
+                page = page_of("professional-contacts-1", episode(), *made, practitioner())
+                assert page is not None
+                assert ("Ruth Moss" in page.text) is is_named
+
+
 def _with_worker(kind: str, said: Resource) -> Shown:
     one = {"resourceType": kind, "id": "pr" if kind == "Practitioner" else "one", **said}
     workers = [one] if kind == "Practitioner" else [one, practitioner()]
