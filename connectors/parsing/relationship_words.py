@@ -1,13 +1,13 @@
 """Who somebody is to a child, in the words that schools and surgeries really write.
 
-Only words that say nothing else: "Father (deceased)" and "Dad - no contact" are no kind of
-relationship, and stay at their source. On whose side a relative is says nothing of the kind.
+Only words that say nothing else: "Dad - no contact" is no kind of relationship, and stays at its
+source. That somebody has died is read apart. On whose side a relative is says nothing of the kind.
 """
 
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from schemas.records.payloads import RelationshipKind
 
@@ -47,3 +47,30 @@ def kind_in_words(text: str) -> RelationshipKind | None:
     if word in _EITHER and without_side == folded:
         return None
     return _KINDS.get(word)
+
+
+# "Late" and "dec" are words of their own, and only before or behind who it is.
+_DEAD: Final = re.compile(
+    r"\b(?:now )?(?:has )?(?:deceased|decease|died|dead|passed away|r\.?i\.?p\b\.?)"
+    r"(?:[ ,:-]*(?:in )?[0-9][0-9/. -]*)?|^(?:the |my )?late\b|\(late\)|\(dec(?:['’]?d)?\.?\)"
+)
+_NOT_DEAD: Final = re.compile(r"\b(?:not|isn['’]?t|of|if|when|whose|s)\b")
+
+
+class SaidOfRelative(NamedTuple):
+    """What words say of a relative: `kind` is None where it cannot be told from them."""
+
+    kind: RelationshipKind | None
+    has_died: bool = False
+
+
+def relative_in_words(text: str) -> SaidOfRelative:
+    """Who they are, and whether they have died: "Father (deceased)".
+
+    "Widow of late brother" says that of somebody else, and is neither.
+    """
+    folded = " ".join(text.casefold().split())
+    rest, times = _DEAD.subn(" ", folded)
+    if not times or _NOT_DEAD.search(_SIDE.sub("", folded)):
+        return SaidOfRelative(kind_in_words(text))
+    return SaidOfRelative(kind_in_words(rest), has_died=True)

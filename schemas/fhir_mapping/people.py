@@ -143,6 +143,8 @@ def related_person_from_relationship(
         said.append(
             extension("related-person", kind="Reference", value=person_reference(persons[1]))
         )
+    if relationship.has_died:
+        said.append(extension("has-died", kind="Boolean", value=True))
     said += status_extensions(relationship.status)
     return without_empty(
         resourceType="RelatedPerson",
@@ -170,6 +172,7 @@ def relationship_from_related_person(resource: Resource) -> Relationship:
         period=period_from_element(resource.get("period")),
         addresses=tuple(address_from_element(a) for a in resource.get("address", [])),
         status=status_from(resource),
+        has_died=extension_value(resource, "has-died") is True,
     )
 
 

@@ -160,7 +160,8 @@ class Relationship:
 
     `has_responsibility` is the source's own statement of parental responsibility; None means
     that it said nothing, which is not no. `addresses` are the other's own homes, where they are
-    also the child's business: those of somebody with responsibility.
+    also the child's business: those of somebody with responsibility. `has_died` where the source
+    says beside the relationship that they have; it is over then, by its status.
     """
 
     kind: RelationshipKind
@@ -173,6 +174,7 @@ class Relationship:
     period: Period = Period()
     addresses: tuple[Address, ...] = ()
     status: FactStatus = FactStatus.HOLDS
+    has_died: bool = False
 
 
 GENERAL_PRACTICE = "General practice"

@@ -147,6 +147,7 @@ class RelativeView:
     addresses: tuple[Address, ...] = ()
     is_current: bool = True
     status: FactStatus = FactStatus.HOLDS
+    has_died: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -156,7 +157,7 @@ class KinView:
     `person` is set where the person is known by more than a mention. A source that states nothing
     of responsibility or household makes no claim to it. `is_current` is False where every source
     that names them gives an end that has passed, or says that it is over; `is_to_come` where all
-    that is not over is yet to begin.
+    that is not over is yet to begin. `deaths` are of those who say that they have died.
     """
 
     person: PersonId | None
@@ -169,6 +170,7 @@ class KinView:
     languages: tuple[Claim[tuple[str, ...]], ...]
     is_current: bool
     is_to_come: bool = False
+    deaths: tuple[Claim[bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)

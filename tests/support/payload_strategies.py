@@ -97,6 +97,7 @@ PAYLOADS = {
         period=periods,
         addresses=st.lists(addresses, max_size=2).map(tuple),
         status=statuses,
+        has_died=st.booleans(),
     ),
     Involvement: st.builds(
         Involvement,

@@ -4,6 +4,8 @@ Source: Digital Child Health (CareConnect, STU3), personal-contacts-1: household
 responsibility. What is not stated is unknown, which is not no (DOMAIN section 2.1.2).
 """
 
+import re
+
 from connectors.health_visiting.mapped import (
     Mapped,
     focus_key,
@@ -19,6 +21,7 @@ from connectors.health_visiting.nems.nodes import (
     has_unreadable_period,
     period_of,
     value,
+    words_of,
 )
 from connectors.health_visiting.nems.statuses import status_by_code
 from connectors.health_visiting.nems.whose import is_of, person_of
@@ -29,10 +32,10 @@ from connectors.health_visiting.persons.people import (
     telecoms_of,
 )
 from connectors.health_visiting.persons.subjects import single_person
-from connectors.parsing.relationship_words import kind_in_words
+from connectors.parsing.relationship_words import kind_in_words, relative_in_words
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record
-from schemas.records.payloads import Relationship, RelationshipKind
+from schemas.records.payloads import FactStatus, Relationship, RelationshipKind
 from schemas.vocabulary import Category, Label
 
 # Who somebody is to the child, from the codes and words that health systems use.
@@ -68,7 +71,13 @@ _WORDS = (
     ("cousin", RelationshipKind.OTHER_RELATIVE),
     ("relative", RelationshipKind.OTHER_RELATIVE),
 )
-_NOT_THE_CHILDS_OWN = ("in-law", "in law", "god")
+_NOT_THE_CHILDS_OWN = re.compile(
+    r"in[- ]law|god|['’]s\b"
+    r"|\b(?:of|partner|friend|boyfriend|girlfriend|husband|wife|ex|former|not)\b"
+)
+_OF_THE_CHILD = re.compile(
+    r"\bof (?:the )?(?:subject|child|patient|baby)\b|\b(?:mother|father)['’]s side\b"
+)
 
 
 def relationship_kind(
@@ -89,11 +98,18 @@ def kind_of(related: Node) -> RelationshipKind:
     )
 
 
+def _is_said_to_have_died(related: Node) -> bool:
+    """In the words of a relationship, as nothing in FHIR says it of a relative."""
+    stated = children(related, "relationship")
+    texts = (text for one in stated for text in (value(one, "text"), words_of(one)))
+    return any(relative_in_words(text).has_died for text in texts if text)
+
+
 def _kind_in_words(text: str) -> RelationshipKind | None:
     words = text.casefold()
     if (kind := kind_in_words(text)) is not None:
         return kind
-    if any(part in words for part in _NOT_THE_CHILDS_OWN):
+    if _NOT_THE_CHILDS_OWN.search(_OF_THE_CHILD.sub("", words)):
         return None
     return next((kind for word, kind in _WORDS if word in words), None)
 
@@ -153,6 +169,7 @@ def _labels(related: Node) -> frozenset[Label]:
 def _relationship(related: Node | None, day: str) -> Relationship:
     if related is None:
         raise UnreadableMessageError(field="RelatedPerson", reason="missing")
+    has_died = _is_said_to_have_died(related)
     responsible = _flag(extension(related, "Extension-DCH-ParentalResponsibility-1"))
     # Where somebody lives who has no responsibility is not the child's business.
     homes = children(related, "address") if responsible else ()
@@ -168,7 +185,8 @@ def _relationship(related: Node | None, day: str) -> Relationship:
             for home in homes
             if not has_unreadable_period(home)
         ),
-        status=status_by_code("RelatedPerson", related),
+        status=FactStatus.ENDED if has_died else status_by_code("RelatedPerson", related),
+        has_died=has_died,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from connectors.parsing.demographics import is_placeholder_name
-from connectors.parsing.relationship_words import kind_in_words
+from connectors.parsing.relationship_words import relative_in_words
 from connectors.ports import AboutWhom
 from connectors.schools.class_list.cells import Cells
 from connectors.schools.class_list.headers import (
@@ -35,6 +35,7 @@ from schemas.records.payloads import (
     SCHOOL,
     Address,
     ContactDetails,
+    FactStatus,
     Involvement,
     Payload,
     PersonDetails,
@@ -98,11 +99,11 @@ _WRITTEN = re.compile(r"NOTES?|COMMENTS?|MEDICAL|ALLERG|RELATIONSHIP")
 def relationships_in_other_words(cells: Cells) -> Iterator[str]:
     """The columns that say who somebody is in words that are no kind: there is more at the school.
 
-    "Father (deceased)" and "Dad - no contact" say what no kind of relationship does.
+    "Dad - no contact" says what no kind of relationship does.
     """
     for column in ("PARENT_1_RELATIONSHIP", "PARENT_2_RELATIONSHIP"):
         said = cells.text(column)
-        if said is not None and kind_in_words(said) is None:
+        if said is not None and relative_in_words(said).kind is None:
             yield column
 
 
@@ -285,10 +286,12 @@ def _parent_records(said: _Said, parent: int) -> Iterator[Record]:
 def _relationship(
     cells: Cells, parent: int, name: str | None, telecoms: tuple[Telecom, ...]
 ) -> Relationship:
-    said = cells.text(f"PARENT_{parent}_RELATIONSHIP")
+    said = relative_in_words(cells.text(f"PARENT_{parent}_RELATIONSHIP") or "parent")
     return Relationship(
-        kind=kind_in_words(said or "parent") or RelationshipKind.OTHER,
+        kind=said.kind or RelationshipKind.OTHER,
         name=name,
         telecoms=telecoms,
         contact_order=parent,
+        status=FactStatus.ENDED if said.has_died else FactStatus.HOLDS,
+        has_died=said.has_died,
     )

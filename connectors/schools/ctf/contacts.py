@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from connectors.parsing.relationship_words import kind_in_words
+from connectors.parsing.relationship_words import SaidOfRelative, relative_in_words
 from connectors.schools.ctf.fields import Fields, addresses_in, as_compared, telecoms_in
 from schemas.records.message import Record
 from schemas.records.payloads import (
     Address,
     ContactDetails,
+    FactStatus,
     Involvement,
     Relationship,
     RelationshipKind,
@@ -27,6 +28,8 @@ _KINDS = {
     "REL": RelationshipKind.OTHER_RELATIVE,
     "FAM": RelationshipKind.OTHER_RELATIVE,
 }
+# A childminder, a doctor, a head teacher, a religious contact, any other: no relatives.
+_OTHERS = frozenset({"CHM", "DOC", "HTC", "RLG", "OTH"})
 _SOCIAL_WORKER = "SWR"
 _ORDER_DIGITS = 4
 _THIRD_PARTY = frozenset({Label.THIRD_PARTY})
@@ -77,12 +80,13 @@ def _social_worker(contact: Fields) -> Involvement:
 
 
 def _relative_records(contact: Fields, whose: Whose, *, source_id: str) -> Iterator[Record]:
-    kind = _kind(contact.text("Relationship") or "")
+    said = _said_of(contact)
+    kind = said.kind or RelationshipKind.OTHER
     addresses = addresses_in(contact, use=f"{kind.value}'s home")
     same_household = _same_household(contact, addresses, whose)
     is_second_home = _is_home_of_the_child(contact, kind) and not same_household
-    second_home = addresses if is_second_home else ()
-    relationship = _relationship(contact, kind, second_home, same_household=same_household)
+    second_home = addresses if is_second_home and not said.has_died else ()
+    relationship = _relationship(contact, said, second_home, same_household=same_household)
     labels = _THIRD_PARTY | whose.located
     yield Record(
         source_id,
@@ -103,9 +107,18 @@ def _relative_records(contact: Fields, whose: Whose, *, source_id: str) -> Itera
         )
 
 
-def _kind(said: str) -> RelationshipKind:
-    """By its code, or by its words where a system writes these in its place."""
-    return _KINDS.get(said.upper()) or kind_in_words(said) or RelationshipKind.OTHER
+def _said_of(contact: Fields) -> SaidOfRelative:
+    """By its code, or by its words where a system writes these in its place.
+
+    Words of which this makes nothing are counted as such.
+    """
+    text = contact.text("Relationship") or ""
+    if text.upper() in _KINDS:
+        return SaidOfRelative(_KINDS[text.upper()])
+    said = relative_in_words(text)
+    if said.kind is None and text.upper() not in _OTHERS:
+        contact.leave("Relationship")
+    return said
 
 
 def _is_home_of_the_child(contact: Fields, kind: RelationshipKind) -> bool:
@@ -118,7 +131,7 @@ def _is_home_of_the_child(contact: Fields, kind: RelationshipKind) -> bool:
 
 def _relationship(
     contact: Fields,
-    kind: RelationshipKind,
+    said: SaidOfRelative,
     second_home: tuple[Address, ...],
     *,
     same_household: bool | None,
@@ -126,13 +139,15 @@ def _relationship(
     order = contact.text("Order") or ""
     is_order = order.isascii() and order.isdigit() and len(order) <= _ORDER_DIGITS
     return Relationship(
-        kind=kind,
+        kind=said.kind or RelationshipKind.OTHER,
         name=_name(contact),
         telecoms=telecoms_in(contact),
         has_responsibility=contact.flag("Responsibility"),
         same_household=same_household,
         contact_order=int(order) if is_order else None,
         addresses=tuple(replace(address, use="home") for address in second_home),
+        status=FactStatus.ENDED if said.has_died else FactStatus.HOLDS,
+        has_died=said.has_died,
     )
 
 

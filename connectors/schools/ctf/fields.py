@@ -123,6 +123,10 @@ class Fields:
         self._asked.discard(name)
         return None
 
+    def leave(self, name: str) -> None:
+        """Count a text as read by nobody, although it was asked for."""
+        self._asked.discard(name)
+
     def has_unreadable_day(self, name: str) -> bool:
         """Whether it has text in the place of a day that is none."""
         found = self._first.get(name)

@@ -269,7 +269,7 @@ _KINDS_OF_MORE = {
     "Pupil/SENhistory": MoreKind.SUPPORT,
     "Pupil/StageAssessments": MoreKind.FINDING,
 }
-_WRITTEN = ("Note", "Notes", "Comment", "Comments")
+_WRITTEN = ("Note", "Notes", "Comment", "Comments", "Contact/Relationship")
 
 
 def _unused_of(pupil: Fields) -> Unused:

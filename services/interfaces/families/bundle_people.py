@@ -60,6 +60,7 @@ def related_person(relative: RelativeView, profile: Profile) -> Resource:
         period=relative.period,
         addresses=relative.addresses,
         status=relative.status,
+        has_died=relative.has_died,
     )
     return related_person_from_relationship(said, persons) | {"active": relative.is_current}
 

@@ -26,6 +26,7 @@ from services.portal.words.dates import NO_DATE, day_in_words, moment_in_words, 
 from services.portal.words.people import death_in_words, kind_in_words, names_in, short_name
 from services.portal.words.statuses import occurrence_tag
 from services.profile.model import (
+    KinView,
     NotShared,
     PersonView,
     Profile,
@@ -39,11 +40,24 @@ from services.profile.model import (
 
 def deaths_in(profile: Profile) -> tuple[str, ...]:
     """Write a line for each person of the family who has died, or is reported to have."""
-    return tuple(
+    of_people = (
         f"{_who_died(person)}: {death_in_words(person.death)}"
         for person in profile.people
         if person.death is not None
     )
+    told = {person.id for person in profile.people if person.death is not None}
+    of_kin = (
+        f"{_kin_in_words(kin)}: Reported to have died"
+        for kin in profile.kin
+        if kin.deaths and kin.person not in told
+    )
+    return (*of_people, *of_kin)
+
+
+def _kin_in_words(kin: KinView) -> str:
+    """Somebody whom sources only mention, with who they are to the child."""
+    who = kind_in_words(kin.kinds[0].value)
+    return f"{kin.names[0].value} ({who.lower()})" if kin.names else who
 
 
 def _who_died(person: PersonView) -> str:

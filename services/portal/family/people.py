@@ -147,9 +147,10 @@ _NOT_STATED = f"Not stated {NOT_GIVEN}"
 def kin_card(kin: KinView) -> Card:
     """Make a card for somebody whom sources mention without saying more."""
     rows = [
+        *_kin_died_rows(kin),
         claims_row("Name", _said((name.value, name) for name in kin.names), NO_NAME),
         *kin_rows(kin),
-        telephone_row(kin.telecoms),
+        telephone_row(kin.telecoms, may_be_rung=not kin.deaths),
     ]
     if kin.addresses:
         rows.append(address_row(kin.addresses))
@@ -185,7 +186,15 @@ def _heading(kin: KinView) -> str:
     return f"{kind_in_words(kin.kinds[0].value)}, name not given"
 
 
+def _kin_died_rows(kin: KinView) -> tuple[Row, ...]:
+    """Who says of them, beside who they are to the child, that they have died."""
+    said = _said(("Has died, date not given", claim) for claim in kin.deaths)
+    return (Row("Died", side_by_side(said)),) if said else ()
+
+
 def _tags_of_relative(kin: KinView) -> tuple[Tag, ...]:
+    if kin.deaths:
+        return (Tag("Reported to have died", "grey"),)
     if kin.is_current:
         return ()
     return (Tag("Not yet", "blue") if kin.is_to_come else Tag("In the past", "grey"),)
@@ -220,13 +229,15 @@ def _person_card(person: PersonView, kin: KinView | None, profile: Profile, name
     today = uk_day(profile.as_of)
     rows = (
         *_died_rows(person.death),
+        *(_kin_died_rows(kin) if kin else ()),
         claims_row("Name", _names(person), NO_NAME),
         *_who_rows(person.relation, kin),
         _born_row(person, today),
         claims_row("Sex", _in_words(person.sexes, _sex), f"Not stated {NOT_GIVEN}"),
         address_row(person.addresses),
         telephone_row(
-            (*person.telecoms, *(kin.telecoms if kin else ())), may_be_rung=person.death is None
+            (*person.telecoms, *(kin.telecoms if kin else ())),
+            may_be_rung=person.death is None and not (kin and kin.deaths),
         ),
         Row("Communication", communication_facts(communication)),
         *_communication_of_others(others),

@@ -90,6 +90,7 @@ def _kin(group: Sequence[RelativeView], today: str) -> KinView:
         languages=claims_of(languages),
         is_current=any(r.is_current for r in stated),
         is_to_come=any(r.status is FactStatus.PLANNED for r in stated),
+        deaths=claims_of(Statement(True, r.provenance) for r in stated if r.has_died),
     )
 
 
@@ -194,4 +195,5 @@ def _relative(record: PublishedRecord, payload: Relationship, today: str) -> Rel
         addresses=payload.addresses,
         is_current=is_current(payload.period, today, payload.status),
         status=status_on(today, payload.period, payload.status),
+        has_died=payload.has_died,
     )

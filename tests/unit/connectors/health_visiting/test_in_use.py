@@ -3,6 +3,7 @@
 from typing import Any
 
 from connectors.health_visiting.nems.statuses import in_force
+from services.portal.family.overview import deaths_in
 from tests.support.each_case import each_case
 from tests.support.messages.as_shown import Shown, shown
 from tests.support.messages.nems_bundles import (
@@ -125,6 +126,29 @@ def test_a_relative_is_one_as_far_as_their_source_says():
             with case(said):
                 card = shown(_with_relative(**said)).card("Jo Reed")
                 assert card.startswith(f"Jo Reed, {tag}" if tag else "Jo Reed, Name")
+
+
+def test_a_relative_who_died_is_said_to_have_and_nobody_else_is_taken_for_them():
+    """In the words of the relationship; a partner of the mother is no mother."""
+    number = {"telecom": [phone("07700 900123")]}
+
+    def page_with(words: str) -> Shown:
+        return shown(_with_relative(relationship={"text": words}, **number))
+
+    dead = page_with("Father (deceased)")
+    assert dead.card("Jo Reed").startswith("Jo Reed, [Reported to have died], Died: Has died")
+    assert "Who they are: Father" in dead.card("Jo Reed")
+    assert deaths_in(dead.profile) == ("Jo Reed (father): Reported to have died",)
+    row = next(
+        r
+        for c in dead.support.people
+        for r in c.rows
+        if r.label == "Telephone" and r.facts[0].text == "07700 900123"
+    )
+    assert row.facts[0].href is None
+    for words in ("Mother's partner", "Friend of mother", "Ex-husband of mother"):
+        assert "Who they are: Somebody else who matters" in page_with(words).card("Jo Reed")
+    assert "Who they are: Mother" in page_with("Natural mother").card("Jo Reed")
 
 
 def _with_relative(**said: Any) -> bytes:

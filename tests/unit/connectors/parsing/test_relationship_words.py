@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.parsing.relationship_words import kind_in_words
+from connectors.parsing.relationship_words import SaidOfRelative, kind_in_words, relative_in_words
 from schemas.records.payloads import RelationshipKind as Kind
 
 RIGHT = {
@@ -52,3 +52,26 @@ def test_words_name_a_kind(words: str, kind: Kind):
 def test_words_that_say_more_or_something_else_name_none(words: str):
     """What they say besides may be what matters most."""
     assert kind_in_words(words) is None
+
+
+DEAD = {
+    "Father (deceased)": Kind.FATHER,
+    "Mother - deceased": Kind.MOTHER,
+    "Deceased mum": Kind.MOTHER,
+    "Dad (died 2021)": Kind.FATHER,
+    "Dad, died 03/05/2024": Kind.FATHER,
+    "Late father": Kind.FATHER,
+    "Mum RIP": Kind.MOTHER,
+    "Mam (dec'd)": Kind.MOTHER,
+    "Nan (passed away)": Kind.GRANDPARENT,
+    "Deceased": None,
+}
+ALIVE = ("Father", "Widow of late brother", "Father's wife (deceased)", "Not deceased", "Decorator")
+
+
+def test_words_say_of_somebody_that_they_have_died():
+    """And who they are, whichever comes first; of somebody else they say nothing."""
+    for words, kind in DEAD.items():
+        assert relative_in_words(words) == SaidOfRelative(kind, has_died=True), words
+    for words in ALIVE:
+        assert not relative_in_words(words).has_died, words

@@ -15,7 +15,7 @@ from connectors.schools.class_list.reader import read_class_list
 from connectors.schools.files import read_schools
 from schemas.publishing import CLASS_LIST_TEMPLATE, PUBLISHED
 from schemas.records.message import SourceMessage
-from schemas.records.payloads import PersonDetails
+from schemas.records.payloads import FactStatus, PersonDetails, Relationship
 from tests.support.reading import SAMPLES, payloads
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -216,7 +216,7 @@ def test_real_samples(name: str, readable: int, parked: dict[str, str]):
 
 
 @pytest.mark.parametrize(
-    ("words", "count"), [("Father", 0), ("Father (deceased)", 1), ("Dad - no contact", 1)]
+    ("words", "count"), [("Father", 0), ("Father (deceased)", 0), ("Dad - no contact", 1)]
 )
 def test_what_a_list_says_of_a_parent_in_other_words_is_counted(words: str, count: int):
     """What no kind of relationship says stays at the school, and there is said to be more."""
@@ -227,6 +227,9 @@ def test_what_a_list_says_of_a_parent_in_other_words_is_counted(words: str, coun
     assert isinstance(message, SourceMessage)
     assert message.unused.fields == ("class-list/PARENT_2_RELATIONSHIP",) * count
     assert sum(more.count for more in message.unused.more) == count
+    (father,) = payloads(message, Relationship)
+    assert father.has_died is (words == "Father (deceased)")
+    assert (father.status is FactStatus.ENDED) is father.has_died
 
 
 def test_the_published_template_names_every_column_that_is_read_and_is_read_whole():

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from schemas.records.payloads import (
+    FactStatus,
     Relationship,
     RelationshipKind,
 )
@@ -35,6 +36,23 @@ def test_contact_says_who_they_are_and_whether_they_have_responsibility():
     assert (mother.has_responsibility, mother.same_household) == (True, True)
     assert (father.contact_order, father.same_household) == (2, False)
     assert father.telecoms[0].value == "07700 900100"
+
+
+def test_a_contact_of_whom_a_school_writes_that_they_died_is_over_and_has_no_home():
+    """In words in the place of the code; words of which nothing is made are counted."""
+    told = {
+        words: the_message(read, ctf(APupil(contacts=(replace(FATHER, relationship=words),))))
+        for words in ("Father (deceased)", "Dad - no contact", "OTH")
+    }
+    said = {words: payloads(message, Relationship)[0] for words, message in told.items()}
+    more = {words: sum(one.count for one in m.unused.more) for words, m in told.items()}
+
+    dead = said["Father (deceased)"]
+    assert (dead.kind, dead.status) == (RelationshipKind.FATHER, FactStatus.ENDED)
+    assert dead.has_died
+    assert not dead.addresses
+    assert not said["Dad - no contact"].has_died
+    assert more == {"Father (deceased)": 0, "Dad - no contact": 1, "OTH": 0}
 
 
 @pytest.mark.parametrize(
