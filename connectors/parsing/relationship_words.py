@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from connectors.parsing.deaths import without_death
 from schemas.records.payloads import RelationshipKind
 
 _WORDS: Final = {
@@ -49,14 +50,6 @@ def kind_in_words(text: str) -> RelationshipKind | None:
     return _KINDS.get(word)
 
 
-# "Late" and "dec" are words of their own, and only before or behind who it is.
-_DEAD: Final = re.compile(
-    r"\b(?:now )?(?:has )?(?:deceased|decease|died|dead|passed away|r\.?i\.?p\b\.?)"
-    r"(?:[ ,:-]*(?:in )?[0-9][0-9/. -]*)?|^(?:the |my )?late\b|\(late\)|\(dec(?:['’]?d)?\.?\)"
-)
-_NOT_DEAD: Final = re.compile(r"\b(?:not|isn['’]?t|of|if|when|whose|s)\b")
-
-
 class SaidOfRelative(NamedTuple):
     """What words say of a relative: `kind` is None where it cannot be told from them."""
 
@@ -69,8 +62,5 @@ def relative_in_words(text: str) -> SaidOfRelative:
 
     "Widow of late brother" says that of somebody else, and is neither.
     """
-    folded = " ".join(text.casefold().split())
-    rest, times = _DEAD.subn(" ", folded)
-    if not times or _NOT_DEAD.search(_SIDE.sub("", folded)):
-        return SaidOfRelative(kind_in_words(text))
-    return SaidOfRelative(kind_in_words(rest), has_died=True)
+    rest, has_died = without_death(text)
+    return SaidOfRelative(kind_in_words(rest if has_died else text), has_died)

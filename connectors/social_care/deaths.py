@@ -7,7 +7,6 @@ refuses anything: a day that cannot be is handed on as contradicted.
 
 from collections.abc import Iterator
 
-from connectors.parsing.demographics import is_iso_date
 from connectors.social_care.codes import ClosureReason
 from connectors.social_care.csc.fields import Place
 from schemas.records.message import Record
@@ -17,13 +16,6 @@ from schemas.vocabulary import Category
 _IDENTITY = Category.IDENTITY_AND_CONTACT
 _ENDED_BY_DEATH = "E2"
 _UNDATED = PersonDetails(has_died=True)
-
-
-def death_on(died: str, born: str | None) -> PersonDetails:
-    """A death on the day that is written, whatever is written there."""
-    if not is_iso_date(died):
-        return PersonDetails(has_died=True, death_contradicted=True)
-    return PersonDetails(died=died, death_contradicted=born is not None and died < born)
 
 
 def closed_by_death(closure: Place, reason: str | None) -> Iterator[Record]:

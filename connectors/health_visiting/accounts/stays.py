@@ -4,14 +4,21 @@ Source: Digital Child Health (CareConnect, STU3), admission-details-1, discharge
 emergency-care-attendance-1: all of it stands in the Encounter.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from connectors.health_visiting.clinical.findings import Line
 from connectors.health_visiting.clinical.values import begun
 from connectors.health_visiting.nems.message import NemsMessage, extension
-from connectors.health_visiting.nems.nodes import Node, child, children, codings_of, value, words_of
+from connectors.health_visiting.nems.nodes import (
+    Node,
+    child,
+    children,
+    codings_of,
+    value,
+    words_of,
+)
+from connectors.parsing.deaths import says_died
 
 _DISPOSITION: Final = "dischargeDisposition"
 _LEFT: Final = "Extension-CareConnect-DCH-EmergencyCareDischargeStatus-1"
@@ -44,11 +51,6 @@ _DIED_CODES: Final = {
     "Extension-CareConnect-DischargeMethod-1": frozenset({"4", "5", "75004002"}),
     _LEFT: frozenset({"75004002"}),
 }
-_DIED: Final = re.compile(
-    r"(?:(?:the )?(?:patient|child|baby|infant) )?(?:has |had )?"
-    r"(?:died|deceased|expired|stillbirth|stillborn|dead on arrival|death)"
-    r"(?: (?:in|at|on|or|during|before|after) .*)?"
-)
 
 
 def ended_in_death(encounter: Node) -> bool:
@@ -63,7 +65,7 @@ def _says_died(concept: Node | None, codes: frozenset[str]) -> bool:
     codings = list(codings_of(concept))
     texts = (*(coding.display for coding in codings), value(concept, "text") or "")
     is_coded = any(coding.code in codes for coding in codings)
-    return is_coded or any(_DIED.fullmatch(text.strip().casefold()) for text in texts)
+    return is_coded or any(says_died(text) for text in texts)
 
 
 def _coded(holder: Node, name: str) -> Node | None:

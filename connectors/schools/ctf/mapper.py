@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
+from connectors.parsing.deaths import death_on, says_died
 from connectors.parsing.safe_xml import Element
 from connectors.ports import AboutWhom
 from connectors.schools.ctf.attendance import (
@@ -39,6 +40,7 @@ from schemas.records.payloads import (
     Occurrence,
     OccurrenceKind,
     Period,
+    PersonDetails,
     Plan,
 )
 from schemas.records.unused import MoreAtSource, MoreKind, Unused, as_fields
@@ -135,6 +137,7 @@ def _needs(holder: Fields, day: str) -> Iterator[str]:
 
 
 _REF = "pupil"
+_DAYS_OF_DEATH = ("DateOfDeath", "DOD", "PersonDeathDate")
 _LOCATION = frozenset({Label.LOCATION})
 _PROTECTED = frozenset({Label.LOCATION, Label.PROTECTED_LOCATION})
 
@@ -154,6 +157,7 @@ def source_message_from_pupil(
     found = (
         *_clearings(pupil, header, whose),
         *_identity_records(pupil, header, identity, whose),
+        *_death_records(pupil, identity, whose),
         *contact_records(pupil, whose),
         *_communication_records(pupil, whose),
         *school_records(pupil, header, key=key, ref=_REF),
@@ -231,6 +235,31 @@ def _identity_records(
             labels=whose.located,
             scopes=whose.scopes,
         )
+
+
+def _death_records(pupil: Fields, identity: Identity, whose: Whose) -> Iterator[Record]:
+    """That the pupil has died: by a day, or in words as why they left a school.
+
+    The format has no code for it; a code that is not known here is counted.
+    """
+    basic = pupil.inside("BasicDetails")
+    days = (one.text(name) for one in (pupil, basic) for name in _DAYS_OF_DEATH)
+    died = next((day for day in days if day), None)
+    schools = pupil.inside("SchoolHistory").each("School")
+    left_by_death = [school for school in schools if _left_by_death(school)]
+    if died is None and not left_by_death:
+        return
+    born = identity.demographics.date_of_birth
+    said = PersonDetails(has_died=True) if died is None else death_on(died, born)
+    category = Category.IDENTITY_AND_CONTACT
+    yield Record(f"{whose.key}/death", category, (_REF,), said, scopes=whose.scopes)
+
+
+def _left_by_death(school: Fields) -> bool:
+    has_died = says_died(school.text("LeavingReason"))
+    if not has_died:
+        school.leave("LeavingReason")
+    return has_died
 
 
 def _communication_records(pupil: Fields, whose: Whose) -> Iterator[Record]:

@@ -9,6 +9,7 @@ from typing import Final
 from lxml import etree
 
 from connectors.parsing import limits
+from connectors.parsing.deaths import death_on
 from connectors.parsing.safe_xml import Element
 from connectors.ports import AboutWhom
 from connectors.social_care.census.header import (
@@ -29,7 +30,7 @@ from connectors.social_care.codes import (
 from connectors.social_care.csc.episodes import CONFERENCE
 from connectors.social_care.csc.fields import Place, child_place, key_part
 from connectors.social_care.csc.mapper import disability_records, own_number
-from connectors.social_care.deaths import closed_by_death, death_on
+from connectors.social_care.deaths import closed_by_death
 from schemas.errors import UnreadableMessageError
 from schemas.identifiers import Identifier, upn_identifier
 from schemas.records.kinds import MessageKind

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from connectors.parsing.deaths import death_on
 from connectors.parsing.demographics import is_placeholder_name, postcode_as_compared
 from connectors.parsing.remembering import Remembering
 from connectors.parsing.strict_json import Json
@@ -22,7 +23,7 @@ from connectors.social_care.csc.fields import (
     text,
     texts,
 )
-from connectors.social_care.deaths import death_on, taken_back
+from connectors.social_care.deaths import taken_back
 from schemas.errors import UnreadableMessageError
 from schemas.identifiers import Identifier, upn_identifier
 from schemas.records.kinds import MessageKind

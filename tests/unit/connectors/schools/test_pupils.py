@@ -205,3 +205,38 @@ def test_year_at_two_schools_is_two_records():
 
     assert len(payloads(the_message(read, moved), Occurrence)) == 2
     assert len(payloads(the_message(read, text), Occurrence)) == 1
+
+
+def _left(reason: str) -> str:
+    school = f"<School><LEA>999</LEA><Estab>2001</Estab><LeavingReason>{reason}</LeavingReason>"
+    return f"<SchoolHistory>{school}</School></SchoolHistory>"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("<DateOfDeath>2026-09-01</DateOfDeath>", PersonDetails(died="2026-09-01")),
+        (
+            "<DateOfDeath>2018-09-01</DateOfDeath>",
+            PersonDetails(died="2018-09-01", death_contradicted=True),
+        ),
+        (
+            "<DateOfDeath>last week</DateOfDeath>",
+            PersonDetails(has_died=True, death_contradicted=True),
+        ),
+        (_left("Deceased"), PersonDetails(has_died=True)),
+        (_left("Pupil died"), PersonDetails(has_died=True)),
+        (_left("Moved after death in family"), None),
+        (_left("TR"), None),
+    ],
+)
+def test_a_pupil_who_died_is_told_to_have_died(written: str, said: PersonDetails | None):
+    """By a day, or in words as why they left; a reason that is not understood is counted."""
+    text = ctf(APupil()).replace(b"</Pupil>", written.encode() + b"</Pupil>")
+
+    message = the_message(read, text)
+
+    told = {r.source_id.rpartition("/")[2]: r.payload for r in message.records}
+    assert told.get("death") == said
+    is_counted = "Pupil/SchoolHistory/School/LeavingReason" in message.unused.fields
+    assert is_counted is (said is None)
