@@ -93,17 +93,28 @@ def period_from_element(element: Resource | None) -> Period:
     return Period(found.get("start"), found.get("end"))
 
 
+_NO_LONGER = "old"
+
+
 def telecom_element(telecom: Telecom) -> Resource:
     """A ContactPoint."""
     return without_empty(
-        system=telecom.system, value=telecom.value, period=period_element(telecom.period)
+        system=telecom.system,
+        value=telecom.value,
+        use=_NO_LONGER if telecom.is_former else None,
+        period=period_element(telecom.period),
     )
 
 
 def telecoms_from(resource: Resource) -> tuple[Telecom, ...]:
     """The telecoms of a resource."""
     return tuple(
-        Telecom(t["system"], t["value"], period_from_element(t.get("period")))
+        Telecom(
+            t["system"],
+            t["value"],
+            period_from_element(t.get("period")),
+            is_former=t.get("use") == _NO_LONGER,
+        )
         for t in resource.get("telecom", [])
     )
 

@@ -105,12 +105,22 @@ class Address:
 class Telecom:
     """A telephone number or e-mail address; system is phone, sms or email.
 
-    `period` is when it may be used, where its source says so.
+    `period` is when it may be used, where its source says so; `is_former` where it says that it is
+    no longer, without a day.
     """
 
     system: str
     value: str
     period: Period = Period()
+    is_former: bool = False
+
+    def is_in_use(self, day: str) -> bool:
+        """Whether it may be used on that day."""
+        return not self.is_former and self.period.covers(day)
+
+    def has_ended(self, day: str) -> bool:
+        """Whether it was used before that day and is no longer."""
+        return self.is_former or self.period.is_over(day)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

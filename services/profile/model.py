@@ -148,6 +148,7 @@ class RelativeView:
     is_current: bool = True
     status: FactStatus = FactStatus.HOLDS
     has_died: bool = False
+    former_telecoms: tuple[Telecom, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)

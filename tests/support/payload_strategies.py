@@ -56,7 +56,9 @@ addresses = st.builds(
     period=periods,
     use=st.sampled_from(["home", "temp", "old", "work"]) | texts,
 ).filter(lambda address: address.lines or address.postcode)
-telecoms = st.builds(Telecom, st.sampled_from(["phone", "sms", "email"]), texts, periods)
+telecoms = st.builds(
+    Telecom, st.sampled_from(["phone", "sms", "email"]), texts, periods, st.booleans()
+)
 statuses = st.sampled_from(FactStatus)
 written = st.builds(WrittenHere, by=texts, at=moments, author=keys)
 codings = st.builds(Coding, st.just("http://snomed.info/sct"), codes, st.just("") | texts)

@@ -118,7 +118,7 @@ def patient_facts(patient: Node, day: str, *, routed: str | None = None) -> Pati
         death=death_stated(patient, born),
         birth_order=_birth_order(value(patient, "multipleBirthInteger")),
         addresses=addresses,
-        telecoms=tuple(telecoms_of(patient, day)),
+        telecoms=tuple(all_telecoms_of(patient, day)),
         communication=_communication(patient),
         is_traced=number is not None and number.is_verified and states_trace(patient) and is_in_use,
         postcode=_postcode_of_home(addresses, day),
@@ -209,7 +209,20 @@ def telecoms_of(resource: Node, day: str) -> Iterator[Telecom]:
     As they are ranked; with the time for which they are, so that what ends later can be left out.
     """
     stated = children(resource, "telecom")
-    for telecom in [*in_force(stated, day), *to_come(stated, day)] if stated else ():
+    if stated:
+        yield from _telecoms([*in_force(stated, day), *to_come(stated, day)])
+
+
+def all_telecoms_of(resource: Node, day: str) -> Iterator[Telecom]:
+    """The same, then those that are in use no longer: somebody else may not know of that yet."""
+    yield from telecoms_of(resource, day)
+    for former in ended(children(resource, "telecom"), day):
+        is_undated = value(child(former, "period"), "end") is None
+        yield from (replace(one, is_former=is_undated) for one in _telecoms([former]))
+
+
+def _telecoms(stated: Iterable[Node]) -> Iterator[Telecom]:
+    for telecom in stated:
         system, number = value(telecom, "system"), value(telecom, "value")
         period = child(telecom, "period")
         if system in _TELECOM_SYSTEMS and number is not None:

@@ -28,8 +28,8 @@ from connectors.health_visiting.nems.whose import is_of, person_of
 from connectors.health_visiting.persons.people import (
     Person,
     address_from_element,
+    all_telecoms_of,
     display_name,
-    telecoms_of,
 )
 from connectors.health_visiting.persons.subjects import single_person
 from connectors.parsing.relationship_words import kind_in_words, relative_in_words
@@ -176,7 +176,7 @@ def _relationship(related: Node | None, day: str) -> Relationship:
     return Relationship(
         kind=kind_of(related),
         name=display_name(related, day),
-        telecoms=tuple(telecoms_of(related, day)),
+        telecoms=tuple(all_telecoms_of(related, day)),
         has_responsibility=responsible,
         same_household=_household_member(related),
         period=period_of(related, "period", field="RelatedPerson.period"),

@@ -123,7 +123,7 @@ def _told_by(
 
 def _in_use(telecoms: Sequence[Telecom], version: str) -> tuple[Telecom, ...]:
     """Those that may be used on the day on which the message was said."""
-    return tuple(one for one in telecoms if one.period.covers(version[:10]))
+    return tuple(one for one in telecoms if one.is_in_use(version[:10]))
 
 
 def _answers_for_child(tie: Relationship) -> bool:

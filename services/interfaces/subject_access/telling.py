@@ -232,7 +232,8 @@ def _words_of_part(value: object) -> str:
                 part for part in (f"{place} ({value.use})", _words(value.period)) if part
             )
         case Telecom():
-            words = f"{value.value} ({value.system})"
+            former = ", no longer in use" if value.is_former else ""
+            words = f"{value.value} ({value.system}{former})"
             words = ", ".join(part for part in (words, _words(value.period)) if part)
         case WrittenHere():
             words = f"{value.by}, {value.at} (account {value.author})"

@@ -68,7 +68,7 @@ def _end_of_addresses(contact: ContactDetails) -> date | None:
     if not contact.addresses:
         return None
     periods = [one.period for one in contact.addresses]
-    periods += [one.period for one in contact.telecoms]
+    periods += [one.period for one in contact.telecoms if not one.is_former]
     ends = [_end_of_month(period.end) for period in periods]
     known = [end for end in ends if end is not None]
     return max(known) if len(known) == len(ends) else None

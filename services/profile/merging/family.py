@@ -101,8 +101,9 @@ def _responsibility(stated: Iterable[RelativeView]) -> Iterator[Statement[Respon
 
 
 def _telecoms(stated: Iterable[RelativeView]) -> Iterator[Statement[Telecom]]:
-    for relative in stated:
-        for telecom in relative.telecoms:
+    newest = sorted(stated, key=lambda one: one.provenance.as_of, reverse=True)
+    for relative in newest:
+        for telecom in (*relative.telecoms, *relative.former_telecoms):
             yield Statement(telecom, relative.provenance)
 
 
@@ -184,7 +185,8 @@ def _relative(record: PublishedRecord, payload: Relationship, today: str) -> Rel
     return RelativeView(
         kind=payload.kind,
         name=payload.name,
-        telecoms=tuple(t for t in payload.telecoms if t.period.covers(today)),
+        telecoms=tuple(t for t in payload.telecoms if t.is_in_use(today)),
+        former_telecoms=tuple(t for t in payload.telecoms if t.has_ended(today)),
         has_responsibility=may_have_it(payload),
         same_household=payload.same_household,
         languages=payload.languages,

@@ -92,8 +92,17 @@ def addresses_of(stated: Iterable[Statement[Address]], today: str) -> tuple[Addr
 
 
 def telecoms_of(stated: Iterable[Statement[Telecom]], today: str) -> tuple[TelecomClaim, ...]:
-    """Numbers and addresses that are in use, side by side, the most recent statement first."""
-    in_use = (said for said in stated if said.value.period.covers(today))
+    """Numbers and addresses that are in use, side by side, the most recent statement first.
+
+    As they are stated, latest first: what a later statement calls former is in use no longer.
+    """
+    in_use: list[Statement[Telecom]] = []
+    former: set[tuple[str, str]] = set()
+    for said in stated:
+        if said.value.has_ended(today):
+            former.add(same_telecom(said.value))
+        elif said.value.is_in_use(today) and same_telecom(said.value) not in former:
+            in_use.append(said)
     return tuple(
         TelecomClaim(claim.value, claim.provenance, claim.also)
         for claim in claims_of(in_use, alike=same_telecom)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.health_visiting.nems.statuses import STATUS_CODES, status_of
-from schemas.records.payloads import ContactDetails, FactStatus
+from schemas.records.payloads import ContactDetails, FactStatus, Telecom
 from tests.support.each_case import each_case
 from tests.support.messages.as_shown import Shown, shown
 from tests.support.messages.nems_bundles import (
@@ -55,12 +55,14 @@ def test_what_may_mean_the_opposite_is_not_known():
 
 
 def test_numbers_that_are_all_over_take_the_place_of_those_before():
-    """A message that says so leaves none behind from an older one."""
+    """A message that says so leaves none behind from an older one, and others are told of it."""
     known = patient(telecom=[phone("0191 498 0009", use="old")])
     message = the_message(nems, bundle("vaccinations-1", immunization(), known, organisation()))
 
     (contact,) = [r.payload for r in message.records if isinstance(r.payload, ContactDetails)]
-    assert contact == ContactDetails()
+    (number,) = contact.telecoms
+    assert number == Telecom("phone", "0191 498 0009", is_former=True)
+    assert not number.is_in_use(SENT)
 
 
 _REVIEWS = {

@@ -1,5 +1,7 @@
 """The people around a child, each once, with what every source states of them."""
 
+from dataclasses import replace
+
 from schemas.records.payloads import PersonDetails, Relationship, RelationshipKind, Telecom
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Source
@@ -37,6 +39,23 @@ def test_sources_that_disagree_on_responsibility_stand_side_by_side():
         "SAM WREN",
         {Source.HEALTH_VISITING, CARE},
     )
+
+
+def test_a_number_of_a_relative_that_a_later_source_calls_former_is_not_given():
+    """One who was a former number to somebody before is."""
+    number = Telecom("phone", "01632 960123")
+    former = replace(number, is_former=True)
+    for first, then, given in ((number, former, []), (former, number, ["01632 960123"])):
+        (mother,) = the_kin(
+            a_record(Relationship(K.MOTHER, "Leanne Wren", (first,)), key="a"),
+            a_record(
+                Relationship(K.MOTHER, "Leanne Wren", (then,)),
+                key="b",
+                source=SCHOOLS,
+                version="2026-02-01/1",
+            ),
+        )
+        assert [claim.telecom.value for claim in mother.telecoms] == given
 
 
 def test_whom_a_school_rings_is_the_mother_whom_health_visiting_knows():

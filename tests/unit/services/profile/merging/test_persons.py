@@ -1,5 +1,7 @@
 """Each person field by field: claims side by side, each with everybody who makes it."""
 
+from dataclasses import replace
+
 import pytest
 
 from schemas.records.payloads import Address, ContactDetails, Period, PersonDetails, Telecom
@@ -162,6 +164,25 @@ def test_one_number_is_one_number_however_it_is_written():
     (claim,) = the_child(a_record(ContactDetails(telecoms=telecoms))).telecoms
 
     assert claim.telecom.value == "01632 960123"
+
+
+def test_a_number_that_a_later_source_calls_former_is_in_use_no_longer():
+    """Whoever says so; a still later one that gives it again has the last word."""
+    number = Telecom("phone", "01632 960123")
+    former = replace(number, value="+44 1632 960123", is_former=True)
+    ended = replace(number, period=Period(end="2020-01-01"))
+
+    def told(*said: Telecom) -> list[str]:
+        records = [
+            a_record(ContactDetails(telecoms=(one,)), key=f"k{n}", version=f"2026-0{n + 1}-01/1")
+            for n, one in enumerate(said)
+        ]
+        return [claim.telecom.value for claim in the_child(*records).telecoms]
+
+    assert told(number, former) == []
+    assert told(number, ended) == []
+    assert told(number, former, number) == ["01632 960123"]
+    assert told(former, number) == ["01632 960123"]
 
 
 def test_the_child_who_was_opened_comes_first_and_the_others_youngest_first():
