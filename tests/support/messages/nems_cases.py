@@ -144,5 +144,5 @@ def _plain(value: Any) -> Any:
             return dict(value)
         return [_plain(item) for item in value]
     if isinstance(value, dict):
-        return {name: _plain(v) for name, v in value.items() if v not in (None, ())}
+        return {name: _plain(v) for name, v in value.items() if v not in (None, False, ())}
     return value.value if isinstance(value, StrEnum) else value

@@ -175,7 +175,7 @@ def _plain(value: Any) -> Any:
         ]
     if isinstance(value, dict):
         told = {name: _plain(v) for name, v in value.items()}
-        return {name: v for name, v in told.items() if v not in (None, [], {})}
+        return {name: v for name, v in told.items() if v not in (None, False, [], {})}
     if isinstance(value, StrEnum):
         return value.value
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
