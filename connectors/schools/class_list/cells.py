@@ -27,6 +27,7 @@ _AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 _JOINING: Final = "\u200c\u200d"
 """Some languages write these inside a word; at its end they are nothing."""
 _FEWEST_DIGITS = 7
+_YEARS_AHEAD = 20
 
 
 def tidied(text: str) -> str:
@@ -73,6 +74,16 @@ class Cells:
     def date(self, column: str) -> str:
         """A day as YYYY-MM-DD, in whichever form of `dates`; raises UnreadableMessageError."""
         found = day_of(self.required(column), latest_year=self.latest_year)
+        if found is None:
+            raise self.refusal(column, "not-a-date")
+        return found.isoformat()
+
+    def later_day(self, column: str) -> str | None:
+        """A day that may be still to come; raises UnreadableMessageError for what is none."""
+        text = self.text(column)
+        if text is None:
+            return None
+        found = day_of(text, latest_year=self.latest_year + _YEARS_AHEAD)
         if found is None:
             raise self.refusal(column, "not-a-date")
         return found.isoformat()
@@ -154,6 +165,7 @@ _CHECKED: Mapping[str, Callable[[Cells, str], object]] = {
     "CHILD_UPN": Cells.upn,
     "CHILD_POSTCODE": Cells.postcode,
     "CHILD_PHONE": Cells.telephone,
+    "CHILD_LEAVING_DATE": Cells.later_day,
     "SCHOOL_URN": Cells.urn,
     "SCHOOL_NUMBER": Cells.school_number,
     "SCHOOL_PHONE": Cells.telephone,

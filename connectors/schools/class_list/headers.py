@@ -23,6 +23,9 @@ COLUMNS: Final = (
     *("SCHOOL_URN", "SCHOOL_NUMBER", "SCHOOL_NAME", "SCHOOL_PHONE"),
 )
 """What is read, in the order by which a row is told from another; others are nobody's business."""
+LEAVING: Final = ("CHILD_LEAVING_DATE", "CHILD_LEAVING_REASON")
+DEATH: Final = ("CHILD_DATE_OF_DEATH", "CHILD_DECEASED")
+"""Columns of exports that our own list has not: whoever has left or died stands on some of them."""
 REQUIRED: Final = ("CHILD_FIRST_NAME", "CHILD_LAST_NAME", "CHILD_DATE_OF_BIRTH")
 
 ADDRESS_LINES: Final = ("CHILD_ADDRESS_LINE_1", "CHILD_ADDRESS_LINE_2", "CHILD_TOWN")
@@ -107,6 +110,10 @@ _OF_THE_CHILD: Mapping[str, _Ways] = MappingProxyType(
         "NHS_NUMBER": _either("NHS_NUMBER", "NHS_NO", "NHSNUMBER", "NHS"),
         "UPN": _either("UPN", "UNIQUE_PUPIL_NUMBER"),
         "PHONE": _either(*_PHONES),
+        "LEAVING_DATE": _either("LEAVING_DATE", "DATE_OF_LEAVING", "LEAVE_DATE", "DATE_LEFT"),
+        "LEAVING_REASON": _either("LEAVING_REASON", "REASON_FOR_LEAVING"),
+        "DATE_OF_DEATH": _either("DATE_OF_DEATH", "DEATH_DATE", "DOD"),
+        "DECEASED": _either("DECEASED", "IS_DECEASED", "HAS_DIED"),
     }
 )
 _OF_THE_SCHOOL: Mapping[str, _Ways] = MappingProxyType(

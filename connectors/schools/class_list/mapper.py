@@ -5,13 +5,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from connectors.parsing.deaths import death_on, says_died
 from connectors.parsing.demographics import is_placeholder_name
 from connectors.parsing.relationship_words import relative_in_words
 from connectors.ports import AboutWhom
 from connectors.schools.class_list.cells import Cells
+from connectors.schools.class_list.dates import day_of
 from connectors.schools.class_list.headers import (
     ADDRESS_LINES,
     CLASS,
+    DEATH,
+    LEAVING,
     POSTCODE,
     PREFERRED_FIRST,
     PREFERRED_LAST,
@@ -38,6 +42,7 @@ from schemas.records.payloads import (
     FactStatus,
     Involvement,
     Payload,
+    Period,
     PersonDetails,
     Relationship,
     RelationshipKind,
@@ -75,7 +80,14 @@ def source_message_from_row(cells: Cells, *, digest: str, version: Version) -> S
     numbers = _numbers(cells)
     who = _demographics(cells)
     stands_in = parts_of(cells.text("CHILD_YEAR_GROUP"), cells.text("CHILD_REGISTRATION"))
-    listed = Listed(NAME, _own_key(numbers, who), stands_in, is_unnamed=True)
+    left = cells.later_day(_LEFT_ON)
+    listed = Listed(
+        NAME,
+        _own_key(numbers, who),
+        stands_in,
+        is_unnamed=True,
+        has_left=left is not None and left <= version.at[:10],
+    )
     said = _Said(cells, listed.prefix)
     about = listed.prefix.removesuffix("/")
     undated = Undated(about, NAME, digest, former_id=f"{NAME}/{version.at[:10]}/{digest}")
@@ -92,19 +104,23 @@ def source_message_from_row(cells: Cells, *, digest: str, version: Version) -> S
     )
 
 
+_LEFT_ON, _WHY_LEFT = LEAVING
 _NAME_OF_A_COLUMN = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 _WRITTEN = re.compile(r"NOTES?|COMMENTS?|MEDICAL|ALLERG|RELATIONSHIP")
 
 
-def relationships_in_other_words(cells: Cells) -> Iterator[str]:
-    """The columns that say who somebody is in words that are no kind: there is more at the school.
+def in_other_words(cells: Cells) -> Iterator[str]:
+    """The columns whose words are not understood: there is more at the school.
 
-    "Dad - no contact" says what no kind of relationship does.
+    "Dad - no contact" says what no kind of relationship does; why a pupil left is read only of one
+    who died.
     """
     for column in ("PARENT_1_RELATIONSHIP", "PARENT_2_RELATIONSHIP"):
         said = cells.text(column)
         if said is not None and relative_in_words(said).kind is None:
             yield column
+    if (why := cells.text(_WHY_LEFT)) is not None and not says_died(why):
+        yield _WHY_LEFT
 
 
 def with_unused(
@@ -201,6 +217,7 @@ def _records(said: _Said, who: Demographics) -> Iterator[Record]:
     yield from said.records(
         "details", _IDENTITY, details, is_whole=cells.has(*PREFERRED_FIRST, *PREFERRED_LAST)
     )
+    yield from _death_records(said, who)
     yield from _home_records(said, who)
     for parent in (1, 2):
         yield from _parent_records(said, parent)
@@ -213,6 +230,31 @@ def _records(said: _Said, who: Demographics) -> Iterator[Record]:
     )
 
 
+_NO = frozenset({"n", "no", "f", "false", "0"})
+_YES = frozenset({"y", "yes", "t", "true", "1"})
+
+
+def _death_records(said: _Said, who: Demographics) -> Iterator[Record]:
+    """That the pupil has died, by a day, a flag or why they left; taken back where none says so."""
+    cells = said.cells
+    if not cells.has(*DEATH, _WHY_LEFT):
+        return
+    flag = (cells.text("CHILD_DECEASED") or "").casefold()
+    written = cells.text("CHILD_DATE_OF_DEATH")
+    left_by_death = says_died(cells.text(_WHY_LEFT)) or says_died(flag)
+    if written is None and flag not in _YES | _NO | {""} and not left_by_death:
+        written = cells.text("CHILD_DECEASED")
+    if written is not None:
+        day = day_of(written, latest_year=cells.latest_year)
+        death = death_on(written if day is None else day.isoformat(), who.date_of_birth)
+    elif left_by_death or flag in _YES:
+        death = PersonDetails(has_died=True)
+    else:
+        yield said.gone("death", _IDENTITY)
+        return
+    yield Record(f"{said.prefix}death", _IDENTITY, (_REF,), death)
+
+
 def _at_school(cells: Cells) -> Involvement:
     """Which school it is, as far as the list says; its own number is how others name it too."""
     return Involvement(
@@ -221,6 +263,8 @@ def _at_school(cells: Cells) -> Involvement:
         agency_name=cells.text("SCHOOL_NAME"),
         team=_class(cells),
         telephone=cells.telephone("SCHOOL_PHONE"),
+        period=Period(None, cells.later_day(_LEFT_ON)),
+        status=FactStatus.UNKNOWN if _LEFT_ON in cells.left_out else FactStatus.HOLDS,
     )
 
 

@@ -12,11 +12,17 @@ from connectors.parsing.peek import look_at
 from connectors.ports import Received, Unreadable
 from connectors.schools.class_list.cells import Cells, tidied, without_faults
 from connectors.schools.class_list.encodings import LineDecoder, as_lines_of_bytes
-from connectors.schools.class_list.headers import COLUMNS, STATED, STATED_WHERE_THERE
+from connectors.schools.class_list.headers import (
+    COLUMNS,
+    DEATH,
+    LEAVING,
+    STATED,
+    STATED_WHERE_THERE,
+)
 from connectors.schools.class_list.mapper import (
     NAME,
     about_of_row,
-    relationships_in_other_words,
+    in_other_words,
     source_message_from_row,
     with_unused,
 )
@@ -99,6 +105,7 @@ class _TableReading:
         self._columns = table.columns
         self._titles = table.header.cells
         read = {place for places in table.columns.places.values() for place in places}
+        self._seen: dict[str, str] = {}
         titles = enumerate(self._titles)
         self._unread_titles = [(at, _as_told(title)) for at, title in titles if at not in read]
 
@@ -110,11 +117,21 @@ class _TableReading:
             digest = _digest(cells)
             message_id = f"{NAME}/{version.at}/{digest}"
             message = source_message_from_row(cells, digest=digest, version=version)
-            columns = [*self._unread(row), *relationships_in_other_words(cells)]
-            return with_unused(message, columns, (*faults, *self._twice(row)))
+            again = self._again(message, digest, row)
+            columns = [*self._unread(row), *in_other_words(cells)]
+            return with_unused(message, columns, (*faults, *self._twice(row), *again))
         except UnreadableMessageError as error:
             about = None if cells is None else about_of_row(cells, version)
             return Unreadable(error.field, error.reason, message_id, version=version, about=about)
+
+    def _again(
+        self, message: SourceMessage, digest: str, row: ClassListRow
+    ) -> Iterator[FaultyPart]:
+        """That a row says something else of a pupil than one before, in whose place it stands."""
+        own = "" if message.listed is None else message.listed.own
+        if self._seen.setdefault(own, digest) != digest:
+            self._seen[own] = digest
+            yield FaultyPart(f"row[{row.number}]", "several-values")
 
     def _cells(self, row: ClassListRow) -> Cells:
         """By column. More cells than columns: a comma without quotes has shifted what follows."""
@@ -152,7 +169,8 @@ def _as_told(title: str) -> str:
 
 def _digest(cells: Cells) -> str:
     """The same for a row that says the same, whenever it comes; so does what it says nothing of."""
-    said = [f"{name}\x1e{text}" for name in COLUMNS if (text := cells.text(name))]
+    columns = (*COLUMNS, *LEAVING, *DEATH)
+    said = [f"{name}\x1e{text}" for name in columns if (text := cells.text(name))]
     said += [f"{group[0]}\x1d" for group in STATED if not cells.has(*group)]
     said += [
         f"{name}\x1c" for name in STATED_WHERE_THERE if cells.has(name) and not cells.text(name)
