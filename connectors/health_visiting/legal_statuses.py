@@ -4,8 +4,10 @@ Source: Digital Child Health (CareConnect, STU3), legal-information-1, where a s
 Observation and the local authority an Organization with the telephone of its emergency duty team.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from connectors.health_visiting.mapped import (
     Mapped,
@@ -100,8 +102,46 @@ def _records(
 
 def _is_stated(message: NemsMessage, observation: Node) -> bool:
     """Whether it says that the child has the status: not in error, not called off, not absent."""
-    is_denied = value(observation, "valueBoolean") == "false"
+    is_denied = value(observation, "valueBoolean") == "false" or any(
+        _DENIED.fullmatch(words) for words in _answers(observation)
+    )
     return not is_denied and caution_of_result(observation, message.day) is not None
+
+
+# What stands in the place of an answer is mostly the legal basis; but it may say that it is over.
+_OVER: Final = re.compile(
+    r"\b(?:no longer|ceased|ended|discontinued|discharged|closed|removed"
+    r"|previous(?:ly)?|former(?:ly)?|de-?registered|revoked|expired|lapsed)\b"
+)
+_DENIED: Final = re.compile(
+    r"(?:no|none|never|negative|absent|n|false)"
+    r"|(?:is |was |has )?(?:not|never)(?: been)? (?!known|stated|recorded).*"
+)
+_NOT_KNOWN: Final = re.compile(r"(?:not |un)(?:known|stated|recorded|certain)(?: .*)?")
+
+
+def _answers(observation: Node) -> Iterator[str]:
+    """The words of the answer, looked at and not read: what else they say is at the source."""
+    concepts = children(observation, "valueCodeableConcept")
+    holders = [*concepts, *(coding for one in concepts for coding in children(one, "coding"))]
+    told = [*children(observation, "valueString")]
+    told += [
+        leaf for one in holders for name in ("text", "display") for leaf in children(one, name)
+    ]
+    texts = (leaf.get("value") for leaf in told)
+    return (" ".join(text.casefold().split()) for text in texts if isinstance(text, str))
+
+
+def _status_of(observation: Node) -> FactStatus:
+    """By its code, its period and what it answers."""
+    if has_unreadable_period(observation, "effectivePeriod"):
+        return FactStatus.UNKNOWN
+    by_code = status_by_code("Observation", observation)
+    answers = list(_answers(observation))
+    if by_code is FactStatus.HOLDS and any(map(_OVER.search, answers)):
+        return FactStatus.ENDED
+    is_open = by_code is FactStatus.HOLDS and any(map(_NOT_KNOWN.fullmatch, answers))
+    return FactStatus.UNKNOWN if is_open else by_code
 
 
 def _observations(message: NemsMessage, status: _Status) -> list[Node]:
@@ -121,9 +161,7 @@ def _plan(message: NemsMessage, observation: Node, status: _Status) -> Plan:
         agency_name=value(authority, "name"),
         telephone=telephone_of(authority, message.day),
         out_of_hours_telephone=_emergency_telephone(authority or {}, message.day),
-        status=FactStatus.UNKNOWN
-        if has_unreadable_period(observation, "effectivePeriod")
-        else status_by_code("Observation", observation),
+        status=_status_of(observation),
     )
 
 

@@ -14,6 +14,7 @@ from connectors.health_visiting.nems.nodes import (
     descend,
     may_be_practitioner,
     value,
+    words_of,
 )
 from connectors.health_visiting.nems.statuses import status_of
 from connectors.health_visiting.nems.whose import stated
@@ -111,12 +112,25 @@ def practitioner_name_of(message: NemsMessage, encounter: Node) -> str | None:
 
     Several who took part stand behind one another; who did not may only have come to write.
     """
-    took_part = [child(one, "individual") for one in children(encounter, "participant")]
+    took_part = [
+        child(one, "individual")
+        for one in children(encounter, "participant")
+        if not _only_interprets(one)
+    ]
     named = dict.fromkeys(name for one in took_part if (name := _name_of(message, one)))
     if named:
         return ", ".join(named)
     others = (_name_of(message, one) for one in _who_performed(message))
     return next((name for name in others if name), None)
+
+
+_INTERPRETS = re.compile(r"\b(?:interpret|translat)")
+
+
+def _only_interprets(participant: Node) -> bool:
+    """Whether each part that they took is an interpreter's, who is no practitioner of theirs."""
+    parts = [words_of(one) or "" for one in children(participant, "type")]
+    return bool(parts) and all(_INTERPRETS.search(words.casefold()) for words in parts)
 
 
 def _who_performed(message: NemsMessage) -> Iterator[Node | None]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from connectors.health_visiting.clinical.findings import finding_lines, in_order
+from connectors.health_visiting.clinical.values import begun
 from connectors.health_visiting.mapped import (
     Mapped,
     focus_key,
@@ -201,6 +202,26 @@ def _details(immunization: Node, title: str) -> Iterator[tuple[str, str]]:
     place = words_of(site, unnamed=unnamed)
     said = (("Dose", dose), ("Batch number", batch), ("Site", place))
     yield from ((label, words) for label, words in said if words is not None)
+    yield from _doubts(immunization)
+
+
+_NO_COUNT = "nocount"
+
+
+def _doubts(immunization: Node) -> Iterator[tuple[str, str]]:
+    """What keeps a dose from being one that counts, or from being known at first hand.
+
+    Sources: FHIR STU3, Immunization.vaccinationProtocol.doseStatus, primarySource; R4, isSubpotent.
+    """
+    if value(immunization, "isSubpotent") == "true":
+        yield "Doubt", "Less than a full dose, by its source"
+    for protocol in children(immunization, "vaccinationProtocol"):
+        coding = coding_of(child(protocol, "doseStatus"))
+        if coding is not None and coding.code == _NO_COUNT:
+            yield "Doubt", "Does not count as a dose, by its source"
+    if value(immunization, "primarySource") == "false":
+        origin = begun(words_of(child(immunization, "reportOrigin")))
+        yield "Told by", origin or "Somebody else than who gave it"
 
 
 def _agency_name(message: NemsMessage, immunization: Node) -> str | None:

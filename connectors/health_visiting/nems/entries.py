@@ -1,7 +1,8 @@
 """The entries of a bundle, and how they refer to each other: by address, or by type and id.
 
 Nothing is guessed: a reference that could mean two resources means none, and stands in the way
-where anything refers by it. Sources: FHIR STU3, Bundle.entry.fullUrl, resolving references.
+where anything refers by it. Sources: FHIR STU3, Bundle.entry.fullUrl, resolving references,
+contained resources.
 """
 
 import re
@@ -64,6 +65,7 @@ def entries_of(bundle: Node) -> Entries:
     by_url: dict[str, Node] = {}
     by_kind: dict[str, list[Node]] = {}
     shared: set[str] = set()
+    contained: dict[str, tuple[str, Node] | None] = {}
     for number, entry in enumerate(children(bundle, "entry")):
         kind, resource = _held_in(entry)
         url = value(entry, "fullUrl") or f"{kind}/{value(resource, 'id') or number}"
@@ -72,10 +74,17 @@ def entries_of(bundle: Node) -> Entries:
             url = f"{url}#{number}"
         by_url[url] = resource
         by_kind.setdefault(kind, []).append(resource)
+        for within, held in _contained_in(resource):
+            own = f"#{value(held, 'id')}"
+            contained[own] = None if own in contained else (within, held)
     if shared and shared & set(_references_in(bundle)):
         raise UnreadableMessageError(field="Bundle.entry.fullUrl", reason="duplicate")
     for url in shared:
         del by_url[url]
+    for own, found in contained.items():
+        if found is not None and own not in by_url:
+            by_url[own] = found[1]
+            by_kind.setdefault(found[0], []).append(found[1])
     return Entries(by_url, by_kind)
 
 
@@ -100,6 +109,19 @@ def _held_in(entry: Node) -> tuple[str, Node]:
     if len(held) != 1:
         raise UnreadableMessageError(field="Bundle.entry", reason="incomplete")
     return held[0]
+
+
+_CONTAINED: Final = frozenset({"Practitioner", "PractitionerRole", "Organization", "CareTeam"})
+"""Who works with somebody may stand inside what names them; anything else there is not looked for.
+"""
+
+
+def _contained_in(resource: Node) -> Iterator[tuple[str, Node]]:
+    """Those that a resource holds within itself, which only it refers to, by "#" and their id."""
+    for holder in children(resource, "contained"):
+        for kind, held in resources_in(holder):
+            if kind in _CONTAINED:
+                yield kind, held
 
 
 def _references_in(node: Node) -> Iterator[str]:

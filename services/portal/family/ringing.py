@@ -64,7 +64,8 @@ def _line(
     named = view.practitioner_name or view.service
     service = view.service if view.practitioner_name else "Practitioner not named by the source"
     own_word = "by your own word" if is_you else "by their own word"
-    told = (view.role, service, view.agency_name)
+    team = None if view.practitioner_name else view.team  # there may be two of one service
+    told = (view.role, service, view.agency_name, team)
     first_hand = own_word if view.is_first_hand else ""
     with_whom = () if view.person == profile.child else (f"with {works_with}",)
     return RingLine(

@@ -4,6 +4,7 @@ from typing import Any
 
 from connectors.health_visiting.nems.statuses import in_force
 from services.portal.family.overview import deaths_in
+from services.portal.words.statuses import NOT_KNOWN
 from tests.support.each_case import each_case
 from tests.support.messages.as_shown import Shown, shown
 from tests.support.messages.nems_bundles import (
@@ -13,6 +14,7 @@ from tests.support.messages.nems_bundles import (
     encounter,
     episode,
     immunization,
+    observation,
     organisation,
     patient,
     phone,
@@ -242,3 +244,71 @@ def test_where_letters_go_is_no_home():
                 mark = "" if is_home else " (postal)"
                 assert f"Address: PO Box 9, NF1 1AA{mark}," in page.child
                 assert bool(page.profile.households) is is_home
+
+
+def test_a_legal_status_is_in_force_as_far_as_its_answer_says():
+    """It is mostly the legal basis; one that says no makes no plan, one that it is over ends it."""
+    coded = {"coding": [{"system": "http://snomed.info/sct", "code": "764841000000100"}]}
+    told: tuple[tuple[Any, str | None], ...] = (
+        ({}, "In force"),
+        ({"valueCodeableConcept": {"text": "Section 20"}}, "In force"),
+        ({"valueCodeableConcept": {"text": "No longer looked after"}}, "Ended"),
+        ({"valueCodeableConcept": {"coding": [{"display": "Care order discharged"}]}}, "Ended"),
+        ({"valueString": "Previously looked after"}, "Ended"),
+        ({"valueString": "Not known"}, NOT_KNOWN),
+        ({"valueCodeableConcept": {"text": "No"}}, None),
+        ({"valueString": "Not looked after"}, None),
+        ({"valueBoolean": False}, None),
+    )
+    with each_case() as case:
+        for said, tag in told:
+            with case(said):
+                status = observation(code=coded, **said)
+                del status["valueQuantity"]
+                context = (patient(), organisation())
+                page = shown(bundle("legal-information-1", encounter(), status, *context))
+                assert [card.tags[0].text for card in page.support.plans] == ([tag] if tag else [])
+
+
+def test_a_worker_inside_what_names_them_is_read_and_rung():
+    """Of two with one id nobody is meant."""
+    worker = practitioner(id="w", telecom=[phone("0191 498 0001")])
+    named = {"careManager": {"reference": "#w"}}
+
+    inside = page_of("professional-contacts-1", episode(contained=[worker], **named))
+    twice = page_of("professional-contacts-1", episode(contained=[worker, worker], **named))
+
+    assert inside is not None
+    assert twice is not None
+    assert "Ruth Moss" in inside.text
+    assert "0191 498 0001" in inside.text
+    assert "Ruth Moss" not in twice.text
+
+
+def test_an_interpreter_is_no_practitioner_of_the_visit():
+    """Whoever did something else besides is."""
+    parts = {"text": "Interpreter"}, {"text": "Health visitor"}
+    for types, is_named in (([parts[0]], False), ([parts[1]], True), ([*parts], True), ([], True)):
+        took_part = [{"individual": to("pr"), "type": types}]
+        page = page_of("encounter-1", encounter(participant=took_part), practitioner())
+        assert page is not None
+        assert ("Ruth Moss" in page.text) is is_named
+
+
+def test_a_dose_that_does_not_count_says_so():
+    """By its source; and who told of it, where that was not who gave it."""
+    told = (
+        ({"isSubpotent": True}, "Doubt: Less than a full dose, by its source"),
+        (
+            {"vaccinationProtocol": [{"doseStatus": {"coding": [{"code": "nocount"}]}}]},
+            "Doubt: Does not count as a dose, by its source",
+        ),
+        ({"primarySource": False, "reportOrigin": {"text": "recall"}}, "Told by: Recall"),
+        ({"primarySource": False}, "Told by: Somebody else than who gave it"),
+    )
+    with each_case() as case:
+        for said, words in told:
+            with case(said):
+                page = page_of("vaccinations-1", immunization(**said))
+                assert page is not None
+                assert words in page.text
