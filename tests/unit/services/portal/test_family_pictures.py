@@ -8,12 +8,18 @@ from markupsafe import Markup
 
 from schemas.records.payloads import FactStatus
 from services.portal.family.home_picture import homes_picture
+from services.portal.family.ringing import who_to_ring
 from services.portal.family.since import since_the_last_look
 from services.portal.family.swimlane import involvement
 from services.portal.frame.addresses import FamilyAddresses
 from services.profile.merging.claims import Claim
 from services.profile.model import Profile, Responsibility
-from tests.support.portal.portal_builders import SCHOOL, a_profile, the_wren_family
+from tests.support.portal.portal_builders import (
+    SCHOOL,
+    a_practitioner,
+    a_profile,
+    the_wren_family,
+)
 
 
 def drawn(picture: Markup) -> etree._Element:
@@ -96,6 +102,23 @@ def test_what_did_not_happen_is_no_event_and_what_is_not_known_says_so():
     assert found[FactStatus.HOLDS] == (f"{review}, {day}", [f"{review}, {day}"])
     assert found[FactStatus.NOT_DONE][1] == [f"{review} (did not take place), {day}"]
     assert found[FactStatus.UNKNOWN][0].startswith(f"{review} (its source does not say whether")
+
+
+def test_two_teams_of_one_service_are_told_apart_where_nobody_is_named():
+    """Whom to ring says which team a number is of; a worker is told by their name."""
+    profile = the_wren_family()
+    named = replace(profile.practitioners[0], team="North team")
+    unnamed = replace(named, practitioner_name=None)
+
+    told = {
+        view.practitioner_name: who_to_ring(
+            replace(profile, practitioners=(view,)), a_practitioner()
+        )
+        for view in (named, unnamed)
+    }
+
+    assert "North team" not in told[named.practitioner_name][0].from_where
+    assert told[None][0].from_where.endswith(", North team")
 
 
 def test_an_empty_profile_has_no_picture():
