@@ -117,8 +117,7 @@ class SourceRow:
 def _read_health_visiting(stream: BinaryIO, *, received_at: datetime) -> Iterator[Received]:
     from connectors.health_visiting.reader import read_nems  # noqa: PLC0415 see above
 
-    del received_at  # every message says itself when it was last updated
-    return read_nems(stream)
+    return read_nems(stream, received_at=received_at)
 
 
 def _read_schools(stream: BinaryIO, *, received_at: datetime) -> Iterator[Received]:

@@ -11,13 +11,12 @@ from connectors.health_visiting.nems.message import (
     event_types_in,
 )
 from connectors.health_visiting.nems.nodes import Node, child, children, descend, value
+from connectors.health_visiting.register.marks import is_restricted
 from connectors.ports import Urgency
 
 # What has not the form of an ODS code may be anything, a name for one.
 _ORGANISATION = re.compile(r"[A-Z0-9]{3}|(?=.*[0-9])[A-Z0-9]{4,9}")
 _ALERTS = re.compile(r"alert|safeguard|protect")
-# PDS marks who is protected on the resource itself: restricted, very restricted, redacted.
-_PROTECTED = frozenset({"R", "V", "REDACTED"})
 _TAKEN_BACK = "entered-in-error"
 
 
@@ -42,7 +41,7 @@ def urgency_of(document: Node) -> Urgency | None:
     patients = [resource for kind, resource in resources if kind == "Patient"]
     if event == EventCode.DEATH_NOTIFICATION or any(map(_states_death, patients)):
         return Urgency.DEATH
-    if any(_is_protected(patient) for patient in patients):
+    if any(map(is_restricted, patients)):
         return Urgency.RESTRICTION
     if _ALERTS.search(event):
         return Urgency.SAFETY
@@ -63,11 +62,6 @@ def _is_delete(header: Node) -> bool:
 def _states_death(patient: Node) -> bool:
     is_dated = value(patient, "deceasedDateTime") is not None
     return is_dated or value(patient, "deceasedBoolean") == "true"
-
-
-def _is_protected(patient: Node) -> bool:
-    marks = children(child(patient, "meta") or {}, "security")
-    return any(value(mark, "code") in _PROTECTED for mark in marks)
 
 
 def _entries(bundle: Node) -> Iterator[tuple[str | None, str, Node]]:

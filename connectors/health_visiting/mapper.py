@@ -30,14 +30,16 @@ from connectors.health_visiting.nems.message import (
     read_message,
 )
 from connectors.health_visiting.nems.nodes import Node, child
-from connectors.health_visiting.pds_changes import (
+from connectors.health_visiting.persons.others import with_deaths_of_others
+from connectors.health_visiting.persons.relatives import personal_contacts_from_message
+from connectors.health_visiting.register.answers import register_answer_from_message
+from connectors.health_visiting.register.changes import (
     change_of_address_from_message,
     change_of_gp_from_message,
     death_from_message,
     record_change_from_message,
 )
-from connectors.health_visiting.persons.others import with_deaths_of_others
-from connectors.health_visiting.persons.relatives import personal_contacts_from_message
+from connectors.health_visiting.register.marks import with_marks
 from connectors.health_visiting.unused import unused_of
 from schemas.records.message import SourceMessage, with_more
 from schemas.vocabulary import Source
@@ -49,6 +51,7 @@ _MAPPERS: Mapping[EventCode, Callable[[NemsMessage], Mapped]] = {
     EventCode.CHANGE_OF_GP: change_of_gp_from_message,
     EventCode.DEATH_NOTIFICATION: death_from_message,
     EventCode.RECORD_CHANGE: record_change_from_message,
+    EventCode.REGISTER_ANSWER: register_answer_from_message,
     EventCode.VACCINATIONS: vaccination_from_message,
     EventCode.NEWBORN_HEARING: screening_from_message,
     EventCode.NIPE_OUTCOME: screening_from_message,
@@ -72,7 +75,7 @@ def source_message_from_bundle(document: Node, *, message_id: str) -> SourceMess
     message = read_message(document)
     mapped = with_deaths_of_others(message, _MAPPERS[message.event](message))
     unused = unused_of(message, mapped.records, also=mapped.more)
-    return SourceMessage(
+    told = SourceMessage(
         source=Source.HEALTH_VISITING,
         message_id=message_id,
         version=message.version,
@@ -84,3 +87,4 @@ def source_message_from_bundle(document: Node, *, message_id: str) -> SourceMess
         unused=unused,
         doubt=mapped.doubt,
     )
+    return with_marks(told, message)

@@ -1,7 +1,11 @@
-"""Reads NEMS messages, and bare vaccinations: FHIR in XML or JSON, one message a file."""
+"""Reads NEMS messages, signals, and answers of the register and of the immunisation service.
+
+FHIR in XML or JSON, one message a file.
+"""
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import BinaryIO, Final
 
 from connectors.health_visiting.envelope import sender_of, urgency_of
@@ -9,8 +13,15 @@ from connectors.health_visiting.mapper import source_message_from_bundle
 from connectors.health_visiting.nems.bare import in_a_message
 from connectors.health_visiting.nems.encodings import nodes_from_json, nodes_from_xml
 from connectors.health_visiting.nems.entries import unwrapped
-from connectors.health_visiting.nems.message import header_id
+from connectors.health_visiting.nems.message import header_id, instant_of
 from connectors.health_visiting.nems.nodes import Node, child, children, descend, digest_of
+from connectors.health_visiting.register.answers import as_message, is_answer, with_moment
+from connectors.health_visiting.register.signals import (
+    Signal,
+    signal_in,
+    source_message_from_signal,
+    unreadable_signal,
+)
 from connectors.health_visiting.unread import about_of_bundle, about_of_text
 from connectors.parsing import limits
 from connectors.ports import Received, Unreadable
@@ -20,31 +31,96 @@ from schemas.records.message import SourceMessage
 _BEGINS_AS_JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*[{\[]")
 
 
-def read_nems(stream: BinaryIO) -> Iterator[Received]:
-    """The one message of a NEMS file, as source message or with what makes it unreadable."""
+def read_nems(stream: BinaryIO, *, received_at: datetime | None = None) -> Iterator[Received]:
+    """The one message of a NEMS file, as source message or with what makes it unreadable.
+
+    `received_at` (aware) versions what has no date of its own: a record as the register answers.
+    """
     data = stream.read(limits.NEMS_MESSAGE_BYTES + 1)
-    yield Received(index=0, outcome=_outcome(data), raw=lambda: data)
-
-
-def _outcome(data: bytes) -> SourceMessage | Unreadable:
     if len(data) > limits.NEMS_MESSAGE_BYTES:
-        return Unreadable(field="Bundle", reason="too-large", about=about_of_text(data))
-    message_id: str | None = None
-    document: Node | None = None
+        outcome = Unreadable(field="Bundle", reason="too-large", about=about_of_text(data))
+        yield Received(index=0, outcome=outcome, raw=lambda: data)
+        return
+    reading = _NemsReading(data, None if received_at is None else _instant(received_at))
+    yield Received(index=0, outcome=reading.outcome(), raw=lambda: reading.raw)
+
+
+def is_signal(data: bytes) -> bool:
+    """Whether a text is a signal of the national notification service.
+
+    In a mailbox they come under whatever workflow its owner has named.
+    """
+    if len(data) > limits.NEMS_MESSAGE_BYTES or not _BEGINS_AS_JSON.match(data):
+        return False
     try:
-        is_json = _BEGINS_AS_JSON.match(data)
-        document = unwrapped(nodes_from_json(data) if is_json else nodes_from_xml(data))
-        document = in_a_message(document)
-        message_id = _message_id(child(document, "Bundle"))
-        return source_message_from_bundle(document, message_id=message_id or "")
-    except UnreadableMessageError as error:
+        return signal_in(nodes_from_json(data)) is not None
+    except UnreadableMessageError:
+        return False
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+class _NemsReading:
+    """One file while it is read; `raw` is what gives the same again, whenever it is read."""
+
+    def __init__(self, data: bytes, received_at: str | None) -> None:
+        self.raw = data
+        self._received_at = received_at
+        self._document: Node | None = None
+        self._message_id: str | None = None
+
+    def outcome(self) -> SourceMessage | Unreadable:
+        """What it says, or why it cannot be read."""
+        try:
+            self._document = unwrapped(self._nodes())
+            signal = signal_in(self._document)
+            return self._message() if signal is None else self._of_signal(signal)
+        except UnreadableMessageError as error:
+            return self._unreadable(error)
+
+    def _nodes(self) -> Node:
+        is_json = _BEGINS_AS_JSON.match(self.raw)
+        return nodes_from_json(self.raw) if is_json else nodes_from_xml(self.raw)
+
+    def _of_signal(self, signal: Signal) -> SourceMessage | Unreadable:
+        """The record that was sent with it, or else what it says alone."""
+        try:
+            if signal.record is None or not is_answer(signal.record):
+                return source_message_from_signal(signal)
+            at = instant_of(signal.time, "Signal.time")
+        except UnreadableMessageError as error:
+            return unreadable_signal(signal, error)
+        self._document = as_message(signal.record, at=at, asked=signal.number)
+        return self._mapped()
+
+    def _message(self) -> SourceMessage:
+        document = self._document or {}
+        if is_answer(document):
+            # In XML nothing is written into the text, so that would be another moment each time.
+            at = self._received_at if _BEGINS_AS_JSON.match(self.raw) else None
+            self._document = as_message(document, at=at)
+            if at is not None:
+                self.raw = with_moment(self.raw, at)
+        else:
+            self._document = in_a_message(document)
+        return self._mapped()
+
+    def _mapped(self) -> SourceMessage:
+        document = self._document or {}
+        self._message_id = _message_id(child(document, "Bundle"))
+        return source_message_from_bundle(document, message_id=self._message_id or "")
+
+    def _unreadable(self, error: UnreadableMessageError) -> Unreadable:
+        document = self._document
         if document is None:
-            return Unreadable(error.field, error.reason, message_id, about=about_of_text(data))
+            return Unreadable(error.field, error.reason, about=about_of_text(self.raw))
         return Unreadable(
             error.field,
             error.reason,
-            message_id,
-            about=about_of_bundle(document) or about_of_text(data),
+            self._message_id,
+            about=about_of_bundle(document) or about_of_text(self.raw),
             sender=sender_of(document),
             urgency=urgency_of(document),
         )

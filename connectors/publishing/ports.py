@@ -322,6 +322,19 @@ class OwnCases(Protocol):
         """
 
 
+class MarksOfSources(Protocol):
+    """Whom a source marks as protected: hidden at once, for as long as it says so."""
+
+    def protect(self, persons: Collection[PersonId]) -> None:
+        """Hide them from all but who works with them now, until two hands say who may see them.
+
+        Again changes nothing, nor does it undo what two hands have said since.
+        """
+
+    def release(self, persons: Collection[PersonId]) -> None:
+        """Let what only the mark has hidden be seen again; what two hands have said MUST stay."""
+
+
 @dataclass(frozen=True, slots=True)
 class Publishing:
     """What publishing works with, all in one transaction; `sent_by` names a partner that pushes.
@@ -347,4 +360,5 @@ class Publishing:
     sent_by: str | None = None
     feed: Feed | None = None
     own_cases: OwnCases | None = None
+    marks: MarksOfSources | None = None
     lists: PupilLists | None = None

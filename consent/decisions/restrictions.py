@@ -51,16 +51,24 @@ def place_restriction(
     actor: str,
     deciding: Deciding,
     is_provisional: bool = False,
+    known_as: str | None = None,
 ) -> Restriction:
     """Protect a person or their whereabouts: from now on only the allow-list may know.
 
-    Raises DecisionInvalidError for a person whom nobody knows.
+    `known_as` is the id of one that may be placed and lifted again. Raises DecisionInvalidError for
+    a person whom nobody knows.
     """
     if not deciding.persons.exists(person):
         raise DecisionInvalidError("subject", "is-not-known")
     now = deciding.clock.now()
     restriction = Restriction(
-        str(new_entry_id(now)), person, scope, frozenset(allowed), now, None, is_provisional
+        known_as or str(new_entry_id(now)),
+        person,
+        scope,
+        frozenset(allowed),
+        now,
+        None,
+        is_provisional,
     )
     deciding.decisions.place(restriction, actor=actor)
     deciding.places.protect_stored(person)

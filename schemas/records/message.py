@@ -197,7 +197,8 @@ class SourceMessage:
     calls it and what it is about: what came before under one of these and could not be read has
     been said again. With a `doubt` the subject that it names has no date of birth here, and every
     record carries the label for it. `listed` is for senders that have no lasting reference of their
-    own.
+    own. `protects` are the subjects whom its source marks as protected, `protects_no_longer` those
+    of whom it says that they are not.
     """
 
     source: Source
@@ -213,6 +214,8 @@ class SourceMessage:
     doubt: BirthDoubt | None = None
     listed: Listed | None = None
     undated: Undated | None = None
+    protects: frozenset[str] = frozenset()
+    protects_no_longer: frozenset[str] = frozenset()
 
     def known_as(self, message_id: str, version: Version) -> Self:
         """The same message under another id and version."""

@@ -19,6 +19,7 @@ from schemas.vocabulary import Category, Purpose, Source
 from services.decisions.askers import Askers
 from services.decisions.at_the_desk import Desk
 from services.decisions.protection.excluding import Excluding
+from services.decisions.protection.marked import MarksAsRestrictions
 from services.decisions.protection.restricting import Restricting
 from services.intake.feeds.model import CameBy
 from services.intake.lists.closing import KIND as LISTS
@@ -96,6 +97,7 @@ class UnitOfWork(IntakeWork):
             feed=self.feeds.feed_of(source, came_by),
             own_cases=self.own_cases(),
             lists=self.pupil_lists(source),
+            marks=MarksAsRestrictions(self.restricting(), self.hasher, source),
         )
 
     def closing_lists(

@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import Final
 
 from connectors.health_visiting.nems.events import is_known_workflow
-from connectors.health_visiting.reader import read_nems
+from connectors.health_visiting.reader import is_signal, read_nems
 from connectors.parsing import limits
 from connectors.ports import Received, Unreadable
 from connectors.publishing.batch import ref_of
@@ -122,7 +122,7 @@ class MailboxBatches:
 def received_from(index: int, delivery: Delivery) -> Received:
     """The one message of a delivery; unreadable when it was not sent as an event that we map."""
     content = delivery.content
-    if not is_known_workflow(delivery.workflow):
+    if not is_known_workflow(delivery.workflow) and not is_signal(content):
         unread = Unreadable("mailbox.workflow", "unknown")
         return Received(index, unread, raw=lambda: content, origin=delivery.id)
     (received,) = read_nems(BytesIO(content))

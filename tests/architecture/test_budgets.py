@@ -29,6 +29,7 @@ _OF_ANOTHER_LENGTH = {
 }
 # What draws on more rooms than twelve, or on more modules than twenty, and why.
 _JOINS_MUCH = {
+    "connectors/health_visiting/mapper.py": "every kind of event to its own mapper, in one table",
     "services/workers/mailbox.py": "from the mailbox to durable, step by step",
     "services/cli/decisions/commands.py": "a decision's every verb and option in one help page",
     "services/decisions/at_the_desk.py": "asks of every room whether a practitioner may, once",

@@ -63,8 +63,12 @@ class EventCode(StrEnum):
     INVESTIGATION_RESULTS = "investigation-results-1"
     FAILSAFE_ALERT = "national-population-failsafe-alert-1"
     FAILSAFE_ALERT_NULLIFIED = "national-population-failsafe-alert-nullify-1"
+    REGISTER_ANSWER = "pds-patient-1"
+    """None that is sent: a Patient as the register answers, taken for a message."""
 
 
+SENT: Final = frozenset(EventCode) - {EventCode.REGISTER_ANSWER}
+"""The events that anybody sends as such."""
 ALIASES: Final[Mapping[str, EventCode]] = MappingProxyType(
     {
         "CH001": EventCode.ADDITIONAL_DEMOGRAPHICS,
@@ -121,6 +125,7 @@ _KINDS: Mapping[str, MessageKind] = {
     EventCode.CHANGE_OF_GP: MessageKind.CHANGE_OF_PRACTICE,
     EventCode.DEATH_NOTIFICATION: MessageKind.DEATH_NOTIFICATION,
     EventCode.RECORD_CHANGE: MessageKind.RECORD_CHANGE,
+    EventCode.REGISTER_ANSWER: MessageKind.RECORD_CHANGE,
     EventCode.VACCINATIONS: MessageKind.VACCINATION,
     EventCode.NEWBORN_HEARING: MessageKind.SCREENING,
     EventCode.NIPE_OUTCOME: MessageKind.SCREENING,
@@ -186,4 +191,4 @@ def _compact(name: str) -> str:
     return _LETTERS_AND_DIGITS.sub("", name.upper())
 
 
-_KNOWN = frozenset(_compact(event).removeprefix(_OF_PDS) for event in EventCode)
+_KNOWN = frozenset(_compact(event).removeprefix(_OF_PDS) for event in SENT)

@@ -1,8 +1,8 @@
 """That somebody died, as a Patient states it in a message of any event. Pure.
 
-Sources: FHIR STU3 and R4, Patient.deceased[x]; CareConnect DeathNotificationStatus-1 (1 informal,
-2 formal, U removed). A statement that contradicts itself is handed on as one and never refused:
-nobody must write to somebody who may have died because a date was mistyped.
+Sources: FHIR STU3 and R4, Patient.deceased[x]; CareConnect and UK Core, DeathNotificationStatus (1
+informal, 2 formal, U removed). A statement that contradicts itself is handed on as one and never
+refused: nobody must write to somebody who may have died because a date was mistyped.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,10 @@ from connectors.health_visiting.nems.nodes import (
 )
 from schemas.records.payloads import PersonDetails
 
-_STATUS = "Extension-CareConnect-DeathNotificationStatus-1"
+_FRAMES = (
+    "Extension-CareConnect-DeathNotificationStatus-1",
+    "Extension-UKCore-DeathNotificationStatus",
+)
 _STATUS_WITHIN = "deathNotificationStatus"
 _NOTIFIED = frozenset({"1", "2"})
 _REMOVED = "U"
@@ -64,6 +67,11 @@ def death_stated(patient: Node, born: str | None) -> DeathStated | None:
     )
 
 
+def death_by_status(code: str | None) -> PersonDetails | None:
+    """What a notification without a Patient comes to, by its status alone; None takes it back."""
+    return None if code == _REMOVED else DIED_UNDATED
+
+
 def death_notified(stated: DeathStated | None) -> PersonDetails | None:
     """What a death notification comes to, whatever its Patient states; None takes it back.
 
@@ -78,9 +86,9 @@ def death_notified(stated: DeathStated | None) -> PersonDetails | None:
 
 def _statuses(patient: Node) -> Iterator[str]:
     """The notification statuses; the NHS's own examples send them bare too, without their frame."""
-    framed = extension(patient, _STATUS)
-    inner = None if framed is None else extension(framed, _STATUS_WITHIN) or framed
-    for stated in (inner, extension(patient, _STATUS_WITHIN)):
+    framed = [one for name in _FRAMES if (one := extension(patient, name)) is not None]
+    inner = [extension(one, _STATUS_WITHIN) or one for one in framed]
+    for stated in (*inner, extension(patient, _STATUS_WITHIN)):
         code = value(descend(stated, "valueCodeableConcept", "coding"), "code")
         if code is not None:
             yield code

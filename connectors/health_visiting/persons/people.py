@@ -42,6 +42,7 @@ _KNOWN_AS = "nickname"
 _POSTAL = "postal"
 _NOT_TOLD = "anonymous"
 _TELECOM_SYSTEMS = frozenset({"phone", "sms", "email"})
+_COMMUNICATIONS = ("Extension-CareConnect-NHSCommunication-1", "Extension-UKCore-NHSCommunication")
 _DAY = len("YYYY-MM-DD")
 _MIDNIGHT = "T00:00:00"
 _MULTIPLE_BIRTH_ORDERS = frozenset("1234567")
@@ -254,8 +255,8 @@ def address_from_element(address: Node, *, field: str) -> Address:
 def _communication(patient: Node) -> CommunicationNeeds | None:
     languages = [words_of(child(c, "language")) for c in children(patient, "communication")]
     interpreter = None
-    stated = extension(patient, "Extension-CareConnect-NHSCommunication-1")
-    if stated is not None:
+    found = (extension(patient, name) for name in _COMMUNICATIONS)
+    for stated in (one for one in found if one is not None):
         language = descend(extension(stated, "language"), "valueCodeableConcept")
         languages.append(words_of(language))
         interpreter = value(extension(stated, "interpreterRequired"), "valueBoolean")
@@ -350,15 +351,21 @@ def person_records(person: Person) -> Iterator[Record]:
         )
 
 
-def death_record(person: Person, said: PersonDetails | None) -> Record:
+def death_record(person: Person, said: PersonDetails | None, *, signalled: bool = False) -> Record:
     """What is said of the person's death, or None for that it is taken back.
 
     Its record is apart from the person's other details, so that no later message about something
-    else, which says nothing of it, can blank it.
+    else, which says nothing of it, can blank it. What only a signal tells, without a date, is apart
+    from that again (`register.signals`).
     """
+    return death_of(person.key, person.subject.ref, said, signalled=signalled)
+
+
+def death_of(key: str, ref: str, said: PersonDetails | None, *, signalled: bool) -> Record:
+    """The same of a person by the key of their own records."""
     action = Action.REMOVE if said is None else Action.UPSERT
-    category, subjects = Category.IDENTITY_AND_CONTACT, (person.subject.ref,)
-    return Record(f"{person.key}/death", category, subjects, said, action)
+    source_id = f"{key}/death/signalled" if signalled else f"{key}/death"
+    return Record(source_id, Category.IDENTITY_AND_CONTACT, (ref,), said, action)
 
 
 def _details(facts: PatientFacts, demographics: Demographics) -> PersonDetails:

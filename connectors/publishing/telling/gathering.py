@@ -11,6 +11,7 @@ from connectors.publishing.receiving.unread import UnreadTold
 from connectors.publishing.telling.contacts import ContactsTold
 from connectors.publishing.telling.decider_facts import DeciderTelling
 from connectors.publishing.telling.links import Likening
+from connectors.publishing.telling.marks import MarksTold
 from connectors.publishing.telling.own_cases import OwnCasesTold
 from consent.ledger import LedgerEntry
 from schemas.records.message import SourceMessage
@@ -28,6 +29,7 @@ class Gathering:
     deciders: DeciderTelling
     own: OwnCasesTold
     contacts: ContactsTold
+    marks: MarksTold
     unread: UnreadTold = field(default_factory=UnreadTold)
 
     @classmethod
@@ -44,6 +46,7 @@ class Gathering:
             DeciderTelling(source, keys, feed),
             OwnCasesTold(publishing),
             ContactsTold(publishing),
+            MarksTold(publishing),
         )
 
     def take(
@@ -57,6 +60,7 @@ class Gathering:
         self.own.gather(message, resolved)
         self.contacts.gather(message, told_of)
         self.lists.gather(position, message, resolved)
+        self.marks.gather(message)
 
     def write(
         self, whole: str | None, *, is_some_unread: bool, at: datetime
@@ -73,4 +77,5 @@ class Gathering:
         self.deciders.write(ports.deciders, ports.persons, at=at)
         self.contacts.write()
         self.lists.write(whole)
+        self.marks.write()
         return [*held, *told]

@@ -116,6 +116,10 @@ _BY_REASON: Mapping[str, ParkedRemedy] = MappingProxyType(
             "It is a workbook of the old form (.xls), or it has a password.",
             "Ask the school to save it as .xlsx without a password, or as “CSV UTF-8”.",
         ),
+        "redacted": _source(
+            "The register has withdrawn this record: it is not to be used.",
+            "Ask the register for the child's present number. Somebody may be protected by it.",
+        ),
         "refused": _operator(
             "The mailbox refuses to give this message.",
             "It stays there. Ask MESH's service desk.",

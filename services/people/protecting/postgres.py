@@ -96,6 +96,11 @@ class PostgresProtection:
             return None
         return restrictions_from(rows, self._bound.holds_told)[-1]
 
+    def made_by(self, restriction: str) -> str | None:
+        """Who asked for it to be as it stands; None where there is none of that id."""
+        rows = self._connection.execute(_STATES, {"id": restriction}).all()
+        return rows[-1].asked_by if rows else None
+
     def provisional(self) -> Sequence[Restriction]:
         """Those that wait for two hands, the oldest first."""
         return self.restrictions_in(self._connection.execute(_PROVISIONAL))

@@ -86,7 +86,7 @@ def test_death_taken_back_removes_it():
     """Nobody stays dead by mistake: neither the record nor the person's details say so."""
     message = the_message(nems, death_notification(APerson(death_status="U")))
 
-    assert removed(message) == {DEATH}
+    assert removed(message) == {DEATH, f"{DEATH}/signalled"}
     assert [details.died for details in payloads(message, PersonDetails)] == [None]
 
 

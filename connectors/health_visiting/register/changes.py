@@ -21,7 +21,8 @@ from schemas.records.payloads import (
 from schemas.vocabulary import Action, Category, Label
 
 _PRIMARY_CARE = "1"
-_LOCATION = frozenset({Label.LOCATION})
+LOCATION = frozenset({Label.LOCATION})
+"""What tells where somebody is, or is seen."""
 
 
 def change_of_address_from_message(message: NemsMessage) -> Mapped:
@@ -33,7 +34,7 @@ def change_of_address_from_message(message: NemsMessage) -> Mapped:
     if not is_taken_back(message, focus):
         return Mapped.of_person(message, focus, person, ())
     contact = f"{person.key}/contact"
-    removal = _record(contact, Category.IDENTITY_AND_CONTACT, person, None, labels=_LOCATION)
+    removal = _record(contact, Category.IDENTITY_AND_CONTACT, person, None, labels=LOCATION)
     return Mapped.of_person(message, focus, person, (removal,))
 
 
@@ -47,7 +48,14 @@ def change_of_gp_from_message(message: NemsMessage) -> Mapped:
     removing = is_taken_back(message, focus)
     category = Category.PRACTITIONERS
     records = tuple(
-        _record(source_id, category, person, None if removing else practice, labels=_LOCATION)
+        _record(
+            source_id,
+            category,
+            person,
+            None if removing else practice,
+            labels=LOCATION,
+            scopes=(practices_scope(person.key),),
+        )
         for source_id, practice in practices.items()
     )
     return Mapped.of_person(message, focus, person, records)
@@ -61,11 +69,16 @@ def death_from_message(message: NemsMessage) -> Mapped:
     """
     focus, person = _focus_and_person(message)
     if is_taken_back(message, focus):
-        death = death_record(person, None)
-    else:
-        stated = None if person.facts is None else person.facts.death
-        death = death_record(person, death_notified(stated))
-    return Mapped.of_person(message, focus, person, (death,))
+        return Mapped.of_person(message, focus, person, tuple(_no_death(person)))
+    stated = None if person.facts is None else person.facts.death
+    said = death_notified(stated)
+    told = (death_record(person, said),) if said is not None else tuple(_no_death(person))
+    return Mapped.of_person(message, focus, person, told)
+
+
+def _no_death(person: Person) -> Iterator[Record]:
+    """That nobody has died, whether it was told by an event or by a signal."""
+    yield from (death_record(person, None, signalled=signalled) for signalled in (False, True))
 
 
 def record_change_from_message(message: NemsMessage) -> Mapped:
@@ -94,9 +107,20 @@ def _record(
     payload: Payload | None,
     *,
     labels: frozenset[Label] = frozenset(),
+    scopes: tuple[str, ...] = (),
 ) -> Record:
     action = Action.REMOVE if payload is None else Action.UPSERT
-    return Record(source_id, category, (person.subject.ref,), payload, action, labels)
+    return Record(source_id, category, (person.subject.ref,), payload, action, labels, scopes)
+
+
+def practice_key(key: str, code: str) -> str:
+    """One record a person and practice, so that leaving it updates the record of having joined."""
+    return f"{practices_scope(key)}/{code}"
+
+
+def practices_scope(key: str) -> str:
+    """All practices of one person, as the register tells them."""
+    return f"{key}/general-practice"
 
 
 def _practices(message: NemsMessage, person: Person) -> Iterator[tuple[str, Involvement | None]]:
@@ -137,4 +161,4 @@ def _practice(
         status=status,
     )
     is_meant = status is not FactStatus.IN_ERROR
-    yield f"{person.key}/general-practice/{code}", involvement if is_meant else None
+    yield practice_key(person.key, code), involvement if is_meant else None
