@@ -10,7 +10,7 @@ Core, Patient (FHIR R4).
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from connectors.health_visiting.mapped import Mapped, focus_key
 from connectors.health_visiting.nems.entries import resources_in
@@ -69,13 +69,24 @@ def as_message(document: Node, *, at: str | None, asked: str | None = None) -> N
 
 
 def with_moment(data: bytes, at: str) -> bytes:
-    """The text of an answer in JSON, that says when it came: it is kept, and read again later."""
-    told = json.loads(data.removeprefix(b"\xef\xbb\xbf"))
-    beside = [entry.get("resource") for entry in told.get("entry", ()) if isinstance(entry, dict)]
-    for one in (told, *beside):
+    """The text of an answer in JSON, that says when it came: it is kept, and read again later.
+
+    Numbers are written as texts, as they are read, so that none is written otherwise.
+    """
+    told = json.loads(data.removeprefix(b"\xef\xbb\xbf"), parse_int=str, parse_float=str)
+    entries = told.get("entry")
+    held = [one.get("resource") for one in _each(entries) if isinstance(one, dict)]
+    for one in (told, *(resource for each in held for resource in _each(each))):
         if isinstance(one, dict) and one.get("resourceType") == _KIND:
-            one["meta"] = {"lastUpdated": at, **one.get("meta", {})}
-    return json.dumps(told, ensure_ascii=False).encode()
+            metas = _each(one.get("meta")) or [{}]
+            dated = {"lastUpdated": at, **(metas[0] if isinstance(metas[0], dict) else {})}
+            one["meta"] = [dated, *metas[1:]] if metas[1:] else dated
+    return json.dumps(told).encode()
+
+
+def _each(found: Any) -> list[Any]:
+    """What stands there, once or several times."""
+    return found if isinstance(found, list) else [] if found is None else [found]
 
 
 def _patients(document: Node) -> list[tuple[str, Node]]:

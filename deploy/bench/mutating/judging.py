@@ -25,7 +25,15 @@ REASONS: Final = frozenset(
         *("not-children-in-need", "not-csv", "not-fhir", "not-found", "not-json"),
         *("not-decodable", "not-in-its-encoding", "not-ten-digits", "not-text", "not-unicode"),
         *("not-utf-8", "not-verified", "not-xml", "old-workbook", "several-lists"),
-        *("several-values", "shared-by-two", "too-deep", "too-large", "too-long", "too-many"),
+        *(
+            "redacted",
+            "several-values",
+            "shared-by-two",
+            "too-deep",
+            "too-large",
+            "too-long",
+            "too-many",
+        ),
         *("too-many-cells", "too-many-elements", "too-many-rows", "unexpected-type", "unknown"),
         *("wrong-root",),
     }

@@ -40,6 +40,7 @@ class Format(StrEnum):
     """What a connector reads; each is damaged by itself."""
 
     NEMS = "nems"
+    REGISTER = "register"
     CTF = "ctf"
     CLASS_LIST = "class-list"
     CSC = "csc"
@@ -53,6 +54,7 @@ class Format(StrEnum):
 
 _SOURCES = {
     Format.NEMS: Source.HEALTH_VISITING,
+    Format.REGISTER: Source.HEALTH_VISITING,
     Format.CTF: Source.SCHOOLS,
     Format.CLASS_LIST: Source.SCHOOLS,
     Format.CSC: Source.SOCIAL_CARE,
@@ -99,6 +101,11 @@ def _nems() -> Iterator[bytes]:
     )
 
 
+def _register() -> Iterator[bytes]:
+    """What the national register answers, and signals of the notification service."""
+    yield from _files((_HERE, "register*.json"))
+
+
 def _ctf() -> Iterator[bytes]:
     """Each pupil as a file of their own, and small files as they are."""
     for data in _files((_FAMILIES / "schools", "*.xml"), (_BESIDE / "cases" / "schools", "*.xml")):
@@ -137,6 +144,7 @@ def _census() -> Iterator[bytes]:
 
 _SEEDS: dict[Format, Callable[[], Iterator[bytes]]] = {
     Format.NEMS: _nems,
+    Format.REGISTER: _register,
     Format.CTF: _ctf,
     Format.CLASS_LIST: _class_lists,
     Format.CSC: _csc,
