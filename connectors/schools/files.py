@@ -1,5 +1,6 @@
-"""Reads what schools send: a Common Transfer File or a class list, told apart by its content."""
+"""Reads what schools send, told apart by content: transfer files, census returns, class lists."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import BinaryIO, Final
@@ -9,13 +10,17 @@ from connectors.ports import Received
 from connectors.schools.class_list.encodings import is_utf_16
 from connectors.schools.class_list.reader import read_class_list
 from connectors.schools.ctf.reader import read_ctf
+from connectors.schools.roll.reader import ROOT as RETURN
+from connectors.schools.roll.reader import read_roll
 
-_LOOK_AT: Final = 1024
+_LOOK_AT: Final = 4096
 _BOM = b"\xef\xbb\xbf"
+_BEFORE_ROOT = re.compile(rb"\s*(?:<\?.*?\?>|<!--.*?-->)", re.DOTALL)
+_ROOT = re.compile(rb"\s*<(?:[\w.-]+:)?([\w.-]+)")
 
 
 def read_schools(stream: BinaryIO, *, received_at: datetime) -> Iterator[Received]:
-    """The pupils of either; `received_at` (aware) versions a class list, which has no date.
+    """The pupils of any of them; `received_at` (aware) versions a class list, which has no date.
 
     XML begins with `<`, in UTF-16 too. Nothing at all is refused as the XML reader does.
     """
@@ -24,6 +29,14 @@ def read_schools(stream: BinaryIO, *, received_at: datetime) -> Iterator[Receive
         text = beginning.decode("utf-16", "ignore").lstrip().encode()
     else:
         text = beginning.removeprefix(_BOM).lstrip()
-    if text.startswith(b"<") or not text:
-        return read_ctf(whole)
-    return read_class_list(whole, received_at=received_at)
+    if not text.startswith(b"<") and text:
+        return read_class_list(whole, received_at=received_at)
+    return read_roll(whole) if _root_of(text) == RETURN.encode() else read_ctf(whole)
+
+
+def _root_of(text: bytes) -> bytes | None:
+    """The name of the first element, behind a declaration and comments."""
+    while (before := _BEFORE_ROOT.match(text)) is not None:
+        text = text[before.end() :]
+    found = _ROOT.match(text)
+    return None if found is None else found[1]

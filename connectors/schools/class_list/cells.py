@@ -88,6 +88,10 @@ class Cells:
             raise self.refusal(column, "not-a-date")
         return found.isoformat()
 
+    def day(self, column: str) -> str | None:
+        """The same of a cell that may be empty."""
+        return None if self.text(column) is None else self.date(column)
+
     def nhs_number(self, column: str) -> Identifier | None:
         """An NHS number, however it is spaced; unverified when its check digit does not agree."""
         text = self._digits(column)
@@ -165,6 +169,7 @@ _CHECKED: Mapping[str, Callable[[Cells, str], object]] = {
     "CHILD_UPN": Cells.upn,
     "CHILD_POSTCODE": Cells.postcode,
     "CHILD_PHONE": Cells.telephone,
+    "CHILD_ENTRY_DATE": Cells.day,
     "CHILD_LEAVING_DATE": Cells.later_day,
     "SCHOOL_URN": Cells.urn,
     "SCHOOL_NUMBER": Cells.school_number,

@@ -18,6 +18,7 @@ _FULL_YEAR: Final = r"(?P<year>[0-9]{4})"
 _SOME_YEAR: Final = r"(?P<year>[0-9]{4}|[0-9]{2})"
 _FORMS = (
     re.compile(rf"{_FULL_YEAR}[-/.]{_FIGURES}[-/.]{_DAY}{_TIME}"),
+    re.compile(rf"{_FULL_YEAR}-{_WORD}-{_DAY}{_TIME}"),
     re.compile(rf"{_WEEKDAY}{_DAY}[/.-]{_FIGURES}[/.-]{_SOME_YEAR}{_TIME}"),
     re.compile(rf"{_WEEKDAY}{_NTH}{_BETWEEN}{_WORD}{_BETWEEN}{_SOME_YEAR}{_TIME}"),
     re.compile(rf"{_WEEKDAY}{_WORD} {_NTH},? {_FULL_YEAR}{_TIME}"),

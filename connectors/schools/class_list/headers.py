@@ -21,6 +21,7 @@ COLUMNS: Final = (
     *("CHILD_ADDRESS_LINE_1", "CHILD_ADDRESS_LINE_2", "CHILD_TOWN", "CHILD_POSTCODE"),
     *("CHILD_REGISTRATION", "CHILD_NHS_NUMBER", "CHILD_UPN", "CHILD_PHONE"),
     *("SCHOOL_URN", "SCHOOL_NUMBER", "SCHOOL_NAME", "SCHOOL_PHONE"),
+    *("CHILD_ENTRY_DATE", "CHILD_LEAVING_DATE", "CHILD_OFF_ROLL"),
 )
 """What is read, in the order by which a row is told from another; others are nobody's business."""
 LEAVING: Final = ("CHILD_LEAVING_DATE", "CHILD_LEAVING_REASON")
@@ -83,11 +84,13 @@ _OF_THE_CHILD: Mapping[str, _Ways] = MappingProxyType(
         "YEAR_GROUP": _either(
             *("YEAR_GROUP", "YEAR", "YEAR_TAUGHT_IN", "NC_YEAR", "NCY", "NC_YEAR_ACTUAL", "YR"),
             *("NATIONAL_CURRICULUM_YEAR", "CURRICULUM_YEAR", "YEAR_GRP", "CURRENT_YEAR_GROUP"),
+            *("NCYEARACTUAL", "NCYEARLEAVING"),
         ),
         "PREFERRED_FIRST_NAME": _either(*_PREFERRED_FIRST),
         "PREFERRED_GIVEN_NAME": _either("PREFERRED_GIVEN_NAME"),
         "PREFERRED_LAST_NAME": _either(
-            *("PREFERRED_LAST_NAME", "PREFERRED_SURNAME", "SURNAME", "LAST_NAME", "LASTNAME")
+            *("PREFERRED_LAST_NAME", "PREFERRED_SURNAME", "PREFERREDSURNAME"),
+            *("SURNAME", "LAST_NAME", "LASTNAME"),
         ),
         "PREFERRED_FAMILY_NAME": _either("PREFERRED_FAMILY_NAME"),
         "ADDRESS_LINE_1": (
@@ -110,12 +113,19 @@ _OF_THE_CHILD: Mapping[str, _Ways] = MappingProxyType(
         "NHS_NUMBER": _either("NHS_NUMBER", "NHS_NO", "NHSNUMBER", "NHS"),
         "UPN": _either("UPN", "UNIQUE_PUPIL_NUMBER"),
         "PHONE": _either(*_PHONES),
-        "LEAVING_DATE": _either("LEAVING_DATE", "DATE_OF_LEAVING", "LEAVE_DATE", "DATE_LEFT"),
+        "ENTRY_DATE": _either(
+            *("ENTRY_DATE", "ENTRYDATE", "DATE_OF_ENTRY", "ADMISSION_DATE", "DATE_OF_ADMISSION"),
+        ),
+        "LEAVING_DATE": _either(
+            *("LEAVING_DATE", "LEAVINGDATE", "DATE_OF_LEAVING", "LEAVE_DATE", "DATE_LEFT"),
+        ),
         "LEAVING_REASON": _either("LEAVING_REASON", "REASON_FOR_LEAVING"),
         "DATE_OF_DEATH": _either("DATE_OF_DEATH", "DEATH_DATE", "DOD"),
         "DECEASED": _either("DECEASED", "IS_DECEASED", "HAS_DIED"),
+        "OFF_ROLL": _either("PUPILNOLONGERONROLLTABLEID"),
     }
 )
+"""The last names the table of a census extract in which stand those who have left."""
 _OF_THE_SCHOOL: Mapping[str, _Ways] = MappingProxyType(
     {
         "SCHOOL_URN": _either("SCHOOL_URN", "URN", "ESTABLISHMENT_URN"),

@@ -79,16 +79,11 @@ def source_message_from_row(cells: Cells, *, digest: str, version: Version) -> S
     """
     numbers = _numbers(cells)
     who = _demographics(cells)
+    day = version.at[: len("YYYY-MM-DD")]
+    own, has_left = _own_key(numbers, who), _left_on(cells, day) is not None
     stands_in = parts_of(cells.text("CHILD_YEAR_GROUP"), cells.text("CHILD_REGISTRATION"))
-    left = cells.later_day(_LEFT_ON)
-    listed = Listed(
-        NAME,
-        _own_key(numbers, who),
-        stands_in,
-        is_unnamed=True,
-        has_left=left is not None and left <= version.at[:10],
-    )
-    said = _Said(cells, listed.prefix)
+    listed = Listed(NAME, own, () if has_left else stands_in, has_left=has_left, is_unnamed=True)
+    said = _Said(cells, listed.prefix, day)
     about = listed.prefix.removesuffix("/")
     undated = Undated(about, NAME, digest, former_id=f"{NAME}/{version.at[:10]}/{digest}")
     return SourceMessage(
@@ -177,10 +172,11 @@ def _own_key(numbers: Sequence[Identifier], who: Demographics) -> str:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Said:
-    """The cells of a row, and what every source id of it begins with."""
+    """The cells of a row, what every source id of it begins with, and the day of the list."""
 
     cells: Cells
     prefix: str
+    day: str
 
     def records(
         self,
@@ -224,7 +220,7 @@ def _records(said: _Said, who: Demographics) -> Iterator[Record]:
     yield from said.records(
         "enrolment",
         Category.EDUCATION,
-        _at_school(cells),
+        _at_school(cells, said.day),
         labels=_LOCATION,
         is_whole=cells.has(*CLASS),
     )
@@ -255,15 +251,26 @@ def _death_records(said: _Said, who: Demographics) -> Iterator[Record]:
     yield Record(f"{said.prefix}death", _IDENTITY, (_REF,), death)
 
 
-def _at_school(cells: Cells) -> Involvement:
+def _left_on(cells: Cells, day: str) -> str | None:
+    """When they left, where they have; in a list of who has, on its own day at the latest."""
+    left = cells.later_day(_LEFT_ON)
+    if cells.text("CHILD_OFF_ROLL") is not None:
+        return day if left is None or left > day else left
+    return left if left is not None and left <= day else None
+
+
+def _at_school(cells: Cells, day: str) -> Involvement:
     """Which school it is, as far as the list says; its own number is how others name it too."""
+    entered = cells.day("CHILD_ENTRY_DATE")
+    left = _left_on(cells, day) or cells.later_day(_LEFT_ON)
+    is_odd = entered is not None and left is not None and left < entered
     return Involvement(
         service=SCHOOL,
         agency_code=cells.school_number("SCHOOL_NUMBER") or cells.urn("SCHOOL_URN"),
         agency_name=cells.text("SCHOOL_NAME"),
         team=_class(cells),
         telephone=cells.telephone("SCHOOL_PHONE"),
-        period=Period(None, cells.later_day(_LEFT_ON)),
+        period=Period(None if is_odd else entered, left),
         status=FactStatus.UNKNOWN if _LEFT_ON in cells.left_out else FactStatus.HOLDS,
     )
 

@@ -169,7 +169,7 @@ def _as_told(title: str) -> str:
 
 def _digest(cells: Cells) -> str:
     """The same for a row that says the same, whenever it comes; so does what it says nothing of."""
-    columns = (*COLUMNS, *LEAVING, *DEATH)
+    columns = tuple(dict.fromkeys((*COLUMNS, *LEAVING, *DEATH)))
     said = [f"{name}\x1e{text}" for name in columns if (text := cells.text(name))]
     said += [f"{group[0]}\x1d" for group in STATED if not cells.has(*group)]
     said += [

@@ -161,7 +161,7 @@ def _texts_of(element: Element, path: str) -> Iterator[tuple[str, str]]:
 
 _LEA = re.compile(r"[0-9]{3}|XXX")
 _NO_SCHOOL = "XXX"
-_ESTAB = re.compile(r"[0-9A-Z]{4}")
+ESTAB = re.compile(r"[0-9A-Z]{4}")
 _DATE_TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?"
     r"(?:Z|[+-][0-9]{2}:[0-9]{2})?"
@@ -209,9 +209,9 @@ def header_from_element(element: Element) -> CtfHeader:
     DateTime has no zone in the format and is taken as UTC: it only orders one school's files.
     """
     return CtfHeader(
-        version=Version(_sent_at(text_of(element, "DateTime"))),
+        version=Version(moment_at(element, "DateTime")),
         lea=_code(element, "LEA", _LEA),
-        estab=_code(element, "Estab", _ESTAB),
+        estab=_code(element, "Estab", ESTAB),
         school_name=text_of(element, "SourceSchool/SchoolName"),
         is_partial=(text_of(element, "DocumentQualifier") or "").casefold() != "full",
         is_called_whole_school=_is_whole_school(text_of(element, "DataDescriptor")),
@@ -231,7 +231,11 @@ def text_of(element: Element | None, path: str) -> str | None:
 
 
 def _code(element: Element, name: str, form: re.Pattern[str]) -> str:
-    path = f"SourceSchool/{name}"
+    return code_at(element, f"SourceSchool/{name}", form)
+
+
+def code_at(element: Element, path: str, form: re.Pattern[str]) -> str:
+    """A code of a header, in this form; raises UnreadableMessageError."""
     text = text_of(element, path)
     if text is None:
         raise UnreadableMessageError(field=f"Header/{path}", reason="missing")
@@ -240,16 +244,21 @@ def _code(element: Element, name: str, form: re.Pattern[str]) -> str:
     return text
 
 
-def _sent_at(text: str | None) -> str:
+def moment_at(element: Element, path: str) -> str:
+    """A moment of a header, which has no zone in the formats and is taken as UTC.
+
+    Raises UnreadableMessageError.
+    """
+    text, field = text_of(element, path), f"Header/{path}"
     if text is None:
-        raise UnreadableMessageError(field="Header/DateTime", reason="missing")
+        raise UnreadableMessageError(field=field, reason="missing")
     if not _DATE_TIME.fullmatch(text):
-        raise UnreadableMessageError(field="Header/DateTime", reason="not-a-date")
+        raise UnreadableMessageError(field=field, reason="not-a-date")
     try:
         moment = datetime.fromisoformat(text)
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise UnreadableMessageError(field="Header/DateTime", reason="not-a-date") from error
+        raise UnreadableMessageError(field=field, reason="not-a-date") from error
     return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 

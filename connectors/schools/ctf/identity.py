@@ -12,7 +12,7 @@ from schemas.records.message import Demographics
 from schemas.records.payloads import Address, PersonDetails
 from schemas.vocabulary import IdentifierStatus
 
-_SEX = {"M": "male", "F": "female", "U": "unknown"}
+SEX_BY_CODE = {"M": "male", "F": "female", "U": "unknown"}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -43,10 +43,10 @@ class Identity:
 def identity_of(pupil: Fields, *, home: tuple[Address, ...], in_care: bool) -> Identity:
     """Read it; raises UnreadableMessageError, also when nothing tells the pupil from others."""
     demographics = _demographics(pupil, home)
-    upn = _upn(pupil, "UPN")
+    upn = upn_in(pupil, "UPN")
     _refuse_unknowable(pupil, upn, demographics)
     basic = pupil.inside("BasicDetails")
-    former_upn = _upn(basic, "FormerUPN")
+    former_upn = upn_in(basic, "FormerUPN")
     former_names = _former_names(pupil, basic)
     # A child placed for adoption is given a new number, so that the old one does not lead to
     # them (DfE UPN guide; DOMAIN section 4.3): in care, or under another name, it is not told.
@@ -56,7 +56,7 @@ def identity_of(pupil: Fields, *, home: tuple[Address, ...], in_care: bool) -> I
     if in_care or basic.text("FormerUPN"):
         former_names = ()
     return Identity(
-        upn, _superseded(former_upn), demographics, _details(pupil, demographics, former_names)
+        upn, superseded_upn(former_upn), demographics, _details(pupil, demographics, former_names)
     )
 
 
@@ -65,14 +65,15 @@ def is_in_care(pupil: Fields) -> bool:
     return any(pupil.inside(name).flag("InCare") for name in ("LookedAfter", "LookAfter"))
 
 
-def _upn(holder: Fields, name: str) -> Identifier | None:
+def upn_in(holder: Fields, name: str) -> Identifier | None:
+    """The pupil's number of that name; raises UnreadableMessageError for one that is too long."""
     number = holder.text(name)
     if number is not None and len(number) > limits.IDENTIFIER_CHARACTERS:
         raise holder.refusal(name, "too-long")
     return None if number is None else upn_identifier(number)
 
 
-def _superseded(upn: Identifier | None) -> Identifier | None:
+def superseded_upn(upn: Identifier | None) -> Identifier | None:
     """A former number says what was; it never links."""
     if upn is None or not upn.is_verified:
         return None
@@ -108,7 +109,7 @@ def _details(pupil: Fields, who: Demographics, former_names: tuple[str, ...]) ->
         known_as=_where_different(pupil, "Forename"),
         known_as_family=_where_different(pupil, "Surname"),
         date_of_birth=who.date_of_birth,
-        sex=_SEX.get(sex.upper()),
+        sex=SEX_BY_CODE.get(sex.upper()),
         placeholder_name=who.placeholder_name,
         former_names=former_names,
     )
@@ -197,8 +198,13 @@ _CODE_LETTERS = (3, 4)
 
 def languages_of(pupil: Fields) -> tuple[str, ...]:
     """What is spoken, each language once; nothing where it was not obtained or was refused."""
-    spoken = (_in_words(text) for text in _texts(pupil) if text.upper() not in _NOT_TOLD)
+    spoken = (language_in_words(text) for text in _texts(pupil) if is_told(text))
     return tuple(dict.fromkeys(spoken))
+
+
+def is_told(text: str) -> bool:
+    """Whether a code names a language, and not that it was refused or not obtained."""
+    return text.upper() not in _NOT_TOLD
 
 
 def _texts(pupil: Fields) -> Iterator[str]:
@@ -208,7 +214,7 @@ def _texts(pupil: Fields) -> Iterator[str]:
             yield text
 
 
-def _in_words(text: str) -> str:
+def language_in_words(text: str) -> str:
     """A code as a tag or words; a source's own words, and codes not listed, as they are."""
     if len(text) not in _CODE_LETTERS or not text.isupper():
         return text

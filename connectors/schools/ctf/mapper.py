@@ -138,8 +138,8 @@ def _needs(holder: Fields, day: str) -> Iterator[str]:
 
 _REF = "pupil"
 _DAYS_OF_DEATH = ("DateOfDeath", "DOD", "PersonDeathDate")
-_LOCATION = frozenset({Label.LOCATION})
-_PROTECTED = frozenset({Label.LOCATION, Label.PROTECTED_LOCATION})
+PLACE = frozenset({Label.LOCATION})
+PROTECTED_PLACE = frozenset({Label.LOCATION, Label.PROTECTED_LOCATION})
 
 
 def source_message_from_pupil(
@@ -152,7 +152,7 @@ def source_message_from_pupil(
     listed = _listed(pupil, header, identity)
     key = listed.prefix.removesuffix("/")
     # Where a looked-after child lives is a placement, which a birth family must not learn.
-    located = _PROTECTED if in_care else _LOCATION
+    located = PROTECTED_PLACE if in_care else PLACE
     whose = Whose(key, _REF, home, located, scopes=(f"{key}/now",))
     found = (
         *_clearings(pupil, header, whose),

@@ -1,202 +1,17 @@
 """Reads Common Transfer Files: one message a pupil, however many there are in a file."""
 
-import re
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import BinaryIO, Final, cast
-
-from lxml import etree
+from typing import BinaryIO, Final
 
 from connectors.parsing import limits
-from connectors.parsing.safe_xml import Element, SafeTextGuard, parser_options
 from connectors.ports import Received, Unreadable
 from connectors.schools.ctf.fields import CtfHeader, header_from_element
 from connectors.schools.ctf.mapper import about_of_pupil, source_message_from_pupil
+from connectors.schools.pupil_stream import PupilFormat, PupilPiece, read_pupils
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import SourceMessage
 
-# Takes a file apart while it is read: its header, then one pupil at a time.
-
-ROOT: Final = "CTfile"
-_HEADER: Final = "Header"
-_PUPIL: Final = "Pupil"
-_PUPILS: Final = "CTFpupilData"
-_BLANK_ALONE = re.compile(rb"<([^\s<>/]+)((?:\s[^<>]*[^<>/])?)>\s+</\1>")
-_BLANK_BETWEEN = re.compile(rb">\s+<")
-_LEVELS_BELOW_PUPIL = limits.NESTING - 3
-_IS_DEEP = etree.XPath("boolean(" + "/".join("*" * 12) + ")")
-_TOO_DEEP = etree.XPath("boolean(" + "/".join("*" * (_LEVELS_BELOW_PUPIL + 1)) + ")")
-
-
-@dataclass(frozen=True, slots=True)
-class CtfPiece:
-    """A header or a pupil: its element, and its bytes without what stands between elements.
-
-    `refused` is why it is not kept; the other two then hold nothing that matters.
-    """
-
-    is_header: bool
-    element: Element
-    written: bytes
-    refused: str | None = None
-
-
-class PupilStream:
-    """Fed with a file chunk by chunk, gives the pieces that end in each.
-
-    Holds at most one pupil, and of one that is larger than allowed hardly anything: lxml builds
-    the tree, and whatever in it is complete and belongs to no piece to come is cut off again.
-    """
-
-    def __init__(self) -> None:
-        options = {**parser_options(), "remove_blank_text": True}
-        names = [f"{{*}}{name}" for name in (ROOT, _HEADER, _PUPIL)]
-        self._parser = etree.XMLPullParser(events=("start", "end"), tag=names, **options)
-        self._first = _RootName()
-        self._root: Element | None = None
-        self._namespace: str | None = None
-        self._open: Element | None = None
-        self._is_cut = False
-        self._fed = 0
-        self._piece_from = 0
-
-    def feed(self, chunk: bytes) -> Iterator[CtfPiece]:
-        """Read on. Raises UnreadableMessageError where the XML breaks, after what came before."""
-        self._first.check(chunk)
-        broken: etree.XMLSyntaxError | None = None
-        try:
-            self._parser.feed(chunk)
-        except etree.XMLSyntaxError as error:
-            broken = error
-        for event, found in self._parser.read_events():
-            element = cast("Element", found)
-            if event == "start":
-                self._begin(element)
-            elif element is self._open:
-                yield self._end(element)
-        if broken is not None:
-            raise UnreadableMessageError(field=ROOT, reason="not-xml") from broken
-        self._fed += len(chunk)
-        self._bound()
-
-    def close(self) -> None:
-        """The end of the file; raises UnreadableMessageError where it breaks off."""
-        try:
-            self._parser.close()
-        except (etree.XMLSyntaxError, ValueError) as error:
-            raise UnreadableMessageError(field=ROOT, reason="not-xml") from error
-
-    def _begin(self, element: Element) -> None:
-        if self._root is None:
-            self._root = element
-            self._namespace = etree.QName(element).namespace
-        elif self._open is None and self._is_piece(element):
-            self._open, self._is_cut = element, False
-
-    def _is_piece(self, element: Element) -> bool:
-        parent = element.getparent()
-        if element.tag == self._named(_HEADER):
-            return parent is self._root
-        if element.tag != self._named(_PUPIL) or parent is None:
-            return False
-        return parent.tag == self._named(_PUPILS) and parent.getparent() is self._root
-
-    def _named(self, name: str) -> str:
-        """The name in the namespace of the file, which mostly has none."""
-        return name if self._namespace is None else f"{{{self._namespace}}}{name}"
-
-    def _end(self, element: Element) -> CtfPiece:
-        written = b""
-        refused = "too-large" if self._is_cut else None
-        if refused is None:
-            if self._namespace is not None:
-                element = _without_namespace(element, self._namespace)
-            written = _written(element)
-            refused = _refusal(element, written)
-        opened = self._open
-        parent = None if opened is None else opened.getparent()
-        if parent is not None and opened is not None:
-            parent.remove(opened)
-        self._open, self._piece_from = None, self._fed
-        return CtfPiece(element.tag == _HEADER, element, written, refused)
-
-    def _bound(self) -> None:
-        """Keep what lies between two pieces small, and give up on a file where it never ends."""
-        since = self._fed - self._piece_from
-        if since > limits.CTF_BETWEEN_PUPILS_BYTES:
-            raise UnreadableMessageError(field=f"{ROOT}/{_PUPILS}", reason="too-large")
-        if since > limits.CTF_PUPIL_BYTES:
-            self._cut_off()
-
-    def _cut_off(self) -> None:
-        """Let go of all that is complete: only the last child of each element may still be open."""
-        self._is_cut = self._open is not None
-        node = self._root
-        while node is not None and len(node):
-            del node[:-1]
-            node = node[-1]
-
-
-class _RootName:
-    """Refuses a file whose first element is another than it must be, before it is built."""
-
-    def __init__(self) -> None:
-        self._parser: etree.XMLPullParser | None = etree.XMLPullParser(
-            events=("start",), **parser_options()
-        )
-
-    def check(self, chunk: bytes) -> None:
-        """Look at the next chunk until the name is known; raises UnreadableMessageError."""
-        if self._parser is None:
-            return
-        with suppress(etree.XMLSyntaxError):  # found again by the parser that builds
-            self._parser.feed(chunk)
-        for _, found in self._parser.read_events():
-            self._parser = None
-            if etree.QName(cast("Element", found)).localname != ROOT:
-                raise UnreadableMessageError(field=ROOT, reason="wrong-root")
-            return
-
-
-def _without_namespace(element: Element, namespace: str) -> Element:
-    """The same, with the names that the format has; what is of another namespace is left out."""
-    copied = etree.fromstring(etree.tostring(element, with_tail=False), _copier())
-    for one in list(copied.iter(etree.Element)):
-        name, parent = etree.QName(one), one.getparent()
-        if name.namespace == namespace:
-            one.tag = name.localname
-        elif parent is not None:
-            parent.remove(one)
-    etree.cleanup_namespaces(copied)
-    return copied
-
-
-def _copier() -> etree.XMLParser:
-    return etree.XMLParser(**{**parser_options(), "remove_blank_text": True})
-
-
-def _written(element: Element) -> bytes:
-    """The element so that it is written the same once it is read again."""
-    whole = etree.tostring(element, encoding="utf-8", with_tail=False)
-    if _BLANK_BETWEEN.search(whole) is None:  # the parser has dropped most of it
-        return whole
-    return _BLANK_BETWEEN.sub(b"><", _BLANK_ALONE.sub(rb"<\1\2/>", whole))
-
-
-def _refusal(element: Element, written: bytes) -> str | None:
-    """Why a piece is more than may be; text and attributes hold no `>`, which is written &gt;."""
-    if len(written) > limits.CTF_PUPIL_BYTES:
-        return "too-large"
-    if written.count(b"</") + written.count(b"/>") > limits.CTF_PUPIL_ELEMENTS:
-        return "too-many-elements"
-    if _IS_DEEP(element) and _TOO_DEEP(element):
-        return "too-deep"
-    return None
-
-
-_CHUNK: Final = 64 * 1024
 _DIGEST_CHARACTERS: Final = 24
 
 
@@ -206,79 +21,10 @@ def read_ctf(stream: BinaryIO, *, most_bytes: int = limits.CTF_FILE_BYTES) -> It
     What makes the rest of a file unreadable comes last, as one Unreadable; the pupils before it
     stand.
     """
-    reading = _CtfReading()
-    try:
-        for chunk in _chunks(stream, most_bytes):
-            yield from reading.feed(chunk)
-        yield from reading.end()
-    except UnreadableMessageError as error:
-        yield reading.broken(error.field, error.reason)
+    return read_pupils(stream, _FORMAT, most_bytes=most_bytes)
 
 
-class _CtfReading:
-    """Where the reading of one file has got to."""
-
-    def __init__(self) -> None:
-        self._pieces = PupilStream()
-        self._guard = SafeTextGuard(field=ROOT)
-        self._header: CtfHeader | None = None
-        self._written_header = b""
-        self._found = 0
-        self._beginning = b""
-
-    def feed(self, chunk: bytes) -> Iterator[Received]:
-        """Read on; yields the pupils that end in this chunk."""
-        if not self._found and len(self._beginning) <= limits.CTF_PUPIL_BYTES:
-            self._beginning += chunk
-        yield from self._taken(self._guard.check(chunk))
-
-    def end(self) -> Iterator[Received]:
-        """The end of the file; raises UnreadableMessageError when it breaks off or has no pupil."""
-        if not self._beginning.strip():
-            raise UnreadableMessageError(field=ROOT, reason="empty")
-        yield from self._taken(self._guard.end())
-        self._pieces.close()
-        if self._header is None:
-            raise UnreadableMessageError(field="Header", reason="missing")
-        if not self._found:
-            raise UnreadableMessageError(field="Pupil", reason="missing")
-
-    def _taken(self, safe: bytes) -> Iterator[Received]:
-        for piece in self._pieces.feed(safe) if safe else ():
-            if piece.is_header:
-                self._take_header(piece)
-            else:
-                yield self._received(piece)
-
-    def broken(self, field: str, reason: str) -> Received:
-        """Why nothing more can be read, with bytes that show the same again."""
-        cut_short = b"<CTfile>" if self._found else self._beginning
-        return Received(self._found, Unreadable(field, reason), raw=lambda: cut_short)
-
-    def _received(self, piece: CtfPiece) -> Received:
-        header = self._header
-        if header is None:
-            raise UnreadableMessageError(field="Header", reason="missing")
-        before = self._written_header
-        written = b"<Pupil/>" if piece.refused else piece.written
-        received = Received(
-            self._found,
-            _outcome(piece, header),
-            raw=lambda: b"<CTfile>%b<CTFpupilData>%b</CTFpupilData></CTfile>" % (before, written),
-        )
-        self._found += 1
-        return received
-
-    def _take_header(self, piece: CtfPiece) -> None:
-        if piece.refused is not None:
-            raise UnreadableMessageError(field="Header", reason=piece.refused)
-        if self._header is not None:
-            raise UnreadableMessageError(field="Header", reason="several-values")
-        self._header = header_from_element(piece.element)
-        self._written_header = piece.written
-
-
-def _outcome(piece: CtfPiece, header: CtfHeader) -> SourceMessage | Unreadable:
+def _outcome(piece: PupilPiece, header: CtfHeader) -> SourceMessage | Unreadable:
     if piece.refused is not None:
         return Unreadable("Pupil", piece.refused)
     message_id = _message_id(piece.written, header)
@@ -295,10 +41,4 @@ def _message_id(written: bytes, header: CtfHeader) -> str:
     return f"ctf/{header.school_code}/{header.version.at}/{digest}"
 
 
-def _chunks(stream: BinaryIO, most_bytes: int) -> Iterator[bytes]:
-    size = 0
-    while chunk := stream.read(_CHUNK):
-        size += len(chunk)
-        if size > most_bytes:
-            raise UnreadableMessageError(field=ROOT, reason="too-large")
-        yield chunk
+_FORMAT: Final = PupilFormat("CTfile", {"Pupil": ("CTFpupilData",)}, header_from_element, _outcome)

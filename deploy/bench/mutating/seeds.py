@@ -42,6 +42,7 @@ class Format(StrEnum):
     NEMS = "nems"
     REGISTER = "register"
     CTF = "ctf"
+    ROLL = "roll"
     CLASS_LIST = "class-list"
     CSC = "csc"
     CENSUS = "census"
@@ -56,6 +57,7 @@ _SOURCES = {
     Format.NEMS: Source.HEALTH_VISITING,
     Format.REGISTER: Source.HEALTH_VISITING,
     Format.CTF: Source.SCHOOLS,
+    Format.ROLL: Source.SCHOOLS,
     Format.CLASS_LIST: Source.SCHOOLS,
     Format.CSC: Source.SOCIAL_CARE,
     Format.CENSUS: Source.SOCIAL_CARE,
@@ -114,6 +116,14 @@ def _ctf() -> Iterator[bytes]:
             yield received.raw()
 
 
+def _roll() -> Iterator[bytes]:
+    """Each pupil as a file of their own, and a whole return."""
+    for data in _files((_HERE, "roll*.xml")):
+        yield data
+        for received in read(Format.ROLL, data):
+            yield received.raw()
+
+
 def _class_lists() -> Iterator[bytes]:
     yield from _files(
         (_HERE, "*.csv"),
@@ -146,6 +156,7 @@ _SEEDS: dict[Format, Callable[[], Iterator[bytes]]] = {
     Format.NEMS: _nems,
     Format.REGISTER: _register,
     Format.CTF: _ctf,
+    Format.ROLL: _roll,
     Format.CLASS_LIST: _class_lists,
     Format.CSC: _csc,
     Format.CENSUS: _census,

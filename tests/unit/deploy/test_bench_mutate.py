@@ -166,7 +166,7 @@ def test_document_tells_what_became_and_each_fault_with_its_command(settings: Se
     assert "class-list inputs at fault: 1.0 inputs" in plain_of(document)
     here = judge_all(Mutated(Format.CLASS_LIST, SEED, 3, 1), None)
     assert document["became"] == {"class-list": dict(here.became)}
-    assert forms_asked(Source.SCHOOLS, []) == [Format.CTF, Format.CLASS_LIST]
+    assert forms_asked(Source.SCHOOLS, []) == [Format.CTF, Format.ROLL, Format.CLASS_LIST]
 
 
 @pytest.fixture
