@@ -115,9 +115,9 @@ class SourceRow:
 
 
 def _read_health_visiting(stream: BinaryIO, *, received_at: datetime) -> Iterator[Received]:
-    from connectors.health_visiting.reader import read_nems  # noqa: PLC0415 see above
+    from connectors.health_visiting.reader import read_health_visiting  # noqa: PLC0415 see above
 
-    return read_nems(stream, received_at=received_at)
+    return read_health_visiting(stream, received_at=received_at)
 
 
 def _read_schools(stream: BinaryIO, *, received_at: datetime) -> Iterator[Received]:

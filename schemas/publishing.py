@@ -246,6 +246,8 @@ OPENAPI = "openapi-partners.json"
 """Lies beside them, and is made from the applications (services.interfaces.publishing_openapi)."""
 CLASS_LIST_TEMPLATE = "class-list-template.csv"
 """Lies beside them too: what a school fills in whose own programs export nothing that is read."""
+TEMPLATES = frozenset({CLASS_LIST_TEMPLATE, "health-visiting-template.csv"})
+"""Every list that somebody fills in by hand, or makes of their own system."""
 
 
 def documents() -> Mapping[str, str]:
@@ -272,7 +274,7 @@ def write(folder: Path) -> None:
     made = documents()
     folder.mkdir(exist_ok=True)
     for old in folder.iterdir():
-        if old.name not in made and old.name not in {OPENAPI, CLASS_LIST_TEMPLATE}:
+        if old.name not in made and old.name not in {OPENAPI, *TEMPLATES}:
             old.unlink()
     for name, text in made.items():
         (folder / name).write_text(text)

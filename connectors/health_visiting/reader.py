@@ -1,6 +1,6 @@
 """Reads NEMS messages, signals, and answers of the register and of the immunisation service.
 
-FHIR in XML or JSON, one message a file.
+FHIR in XML or JSON, one message a file; and lists of contacts, a message a row.
 """
 
 import re
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import BinaryIO, Final
 
+from connectors.health_visiting.contact_list.mapper import CONTACT_LIST
 from connectors.health_visiting.envelope import sender_of, urgency_of
 from connectors.health_visiting.mapper import source_message_from_bundle
 from connectors.health_visiting.nems.bare import in_a_message
@@ -24,6 +25,7 @@ from connectors.health_visiting.register.signals import (
 )
 from connectors.health_visiting.unread import about_of_bundle, about_of_text
 from connectors.parsing import limits
+from connectors.parsing.tables.templates import begins_as, read_template
 from connectors.ports import Received, Unreadable
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import SourceMessage
@@ -31,18 +33,34 @@ from schemas.records.message import SourceMessage
 _BEGINS_AS_JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*[{\[]")
 
 
+def read_health_visiting(stream: BinaryIO, *, received_at: datetime) -> Iterator[Received]:
+    """A list of contacts, or the one message of a file; `received_at` (aware) is when it came."""
+    is_list, whole = begins_as(stream, CONTACT_LIST)
+    if is_list:
+        return read_template(whole, CONTACT_LIST, received_at=received_at)
+    return read_nems(whole, received_at=received_at)
+
+
 def read_nems(stream: BinaryIO, *, received_at: datetime | None = None) -> Iterator[Received]:
     """The one message of a NEMS file, as source message or with what makes it unreadable.
 
     `received_at` (aware) versions what has no date of its own: a record as the register answers.
     """
-    data = stream.read(limits.NEMS_MESSAGE_BYTES + 1)
+    data = _as_much_as_is_read(stream)
     if len(data) > limits.NEMS_MESSAGE_BYTES:
         outcome = Unreadable(field="Bundle", reason="too-large", about=about_of_text(data))
         yield Received(index=0, outcome=outcome, raw=lambda: data)
         return
     reading = _NemsReading(data, None if received_at is None else _instant(received_at))
     yield Received(index=0, outcome=reading.outcome(), raw=lambda: reading.raw)
+
+
+def _as_much_as_is_read(stream: BinaryIO) -> bytes:
+    """All of it, or one byte more than a message may have; a stream may give it in parts."""
+    data, most = b"", limits.NEMS_MESSAGE_BYTES + 1
+    while len(data) < most and (more := stream.read(most - len(data))):
+        data += more
+    return data
 
 
 def is_signal(data: bytes) -> bool:

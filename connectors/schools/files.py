@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import BinaryIO, Final
 
 from connectors.parsing.peek import look_at
+from connectors.parsing.tables.encodings import is_utf_16
 from connectors.ports import Received
-from connectors.schools.class_list.encodings import is_utf_16
 from connectors.schools.class_list.reader import read_class_list
 from connectors.schools.ctf.reader import read_ctf
 from connectors.schools.roll.reader import ROOT as RETURN

@@ -1,13 +1,12 @@
 """What schools call the columns of a list: our own titles, and those of SIMS, Arbor and Bromcom."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from connectors.schools.class_list.cells import tidied
+from connectors.parsing.tables.cells import named
 
 # What is read, by our own titles.
 
@@ -24,9 +23,11 @@ COLUMNS: Final = (
     *("CHILD_ENTRY_DATE", "CHILD_LEAVING_DATE", "CHILD_OFF_ROLL"),
 )
 """What is read, in the order by which a row is told from another; others are nobody's business."""
-LEAVING: Final = ("CHILD_LEAVING_DATE", "CHILD_LEAVING_REASON")
+LEFT_ON: Final = "CHILD_LEAVING_DATE"
+WHY_LEFT: Final = "CHILD_LEAVING_REASON"
 DEATH: Final = ("CHILD_DATE_OF_DEATH", "CHILD_DECEASED")
-"""Columns of exports that our own list has not: whoever has left or died stands on some of them."""
+OF_EXPORTS: Final = (WHY_LEFT, *DEATH)
+"""Columns that our own list has not: whoever has left or died stands in some exports."""
 REQUIRED: Final = ("CHILD_FIRST_NAME", "CHILD_LAST_NAME", "CHILD_DATE_OF_BIRTH")
 
 ADDRESS_LINES: Final = ("CHILD_ADDRESS_LINE_1", "CHILD_ADDRESS_LINE_2", "CHILD_TOWN")
@@ -154,12 +155,6 @@ _OF_A_CONTACT: Mapping[str, _Ways] = MappingProxyType(
         "PHONE": _either(*_PHONES),
     }
 )
-
-
-def named(title: str) -> str:
-    """A title as titles are compared: capitals, and one `_` for whatever is between words."""
-    plain = unicodedata.normalize("NFKC", tidied(title)).upper()
-    return "_".join(word for word in re.split(r"[^0-9A-Z]+", plain) if word)
 
 
 @dataclass(frozen=True, slots=True)

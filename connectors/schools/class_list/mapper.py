@@ -8,17 +8,18 @@ from hashlib import sha256
 from connectors.parsing.deaths import death_on, says_died
 from connectors.parsing.demographics import is_placeholder_name
 from connectors.parsing.relationship_words import relative_in_words
+from connectors.parsing.tables.cells import Cells
+from connectors.parsing.tables.dates import day_of
 from connectors.ports import AboutWhom
-from connectors.schools.class_list.cells import Cells
-from connectors.schools.class_list.dates import day_of
 from connectors.schools.class_list.headers import (
     ADDRESS_LINES,
     CLASS,
     DEATH,
-    LEAVING,
+    LEFT_ON,
     POSTCODE,
     PREFERRED_FIRST,
     PREFERRED_LAST,
+    WHY_LEFT,
 )
 from connectors.schools.ctf.attendance import year_group_in_words
 from connectors.schools.list_parts import parts_of
@@ -99,7 +100,6 @@ def source_message_from_row(cells: Cells, *, digest: str, version: Version) -> S
     )
 
 
-_LEFT_ON, _WHY_LEFT = LEAVING
 _NAME_OF_A_COLUMN = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 _WRITTEN = re.compile(r"NOTES?|COMMENTS?|MEDICAL|ALLERG|RELATIONSHIP")
 
@@ -114,8 +114,8 @@ def in_other_words(cells: Cells) -> Iterator[str]:
         said = cells.text(column)
         if said is not None and relative_in_words(said).kind is None:
             yield column
-    if (why := cells.text(_WHY_LEFT)) is not None and not says_died(why):
-        yield _WHY_LEFT
+    if (why := cells.text(WHY_LEFT)) is not None and not says_died(why):
+        yield WHY_LEFT
 
 
 def with_unused(
@@ -233,11 +233,11 @@ _YES = frozenset({"y", "yes", "t", "true", "1"})
 def _death_records(said: _Said, who: Demographics) -> Iterator[Record]:
     """That the pupil has died, by a day, a flag or why they left; taken back where none says so."""
     cells = said.cells
-    if not cells.has(*DEATH, _WHY_LEFT):
+    if not cells.has(*DEATH, WHY_LEFT):
         return
     flag = (cells.text("CHILD_DECEASED") or "").casefold()
     written = cells.text("CHILD_DATE_OF_DEATH")
-    left_by_death = says_died(cells.text(_WHY_LEFT)) or says_died(flag)
+    left_by_death = says_died(cells.text(WHY_LEFT)) or says_died(flag)
     if written is None and flag not in _YES | _NO | {""} and not left_by_death:
         written = cells.text("CHILD_DECEASED")
     if written is not None:
@@ -253,7 +253,7 @@ def _death_records(said: _Said, who: Demographics) -> Iterator[Record]:
 
 def _left_on(cells: Cells, day: str) -> str | None:
     """When they left, where they have; in a list of who has, on its own day at the latest."""
-    left = cells.later_day(_LEFT_ON)
+    left = cells.later_day(LEFT_ON)
     if cells.text("CHILD_OFF_ROLL") is not None:
         return day if left is None or left > day else left
     return left if left is not None and left <= day else None
@@ -262,7 +262,7 @@ def _left_on(cells: Cells, day: str) -> str | None:
 def _at_school(cells: Cells, day: str) -> Involvement:
     """Which school it is, as far as the list says; its own number is how others name it too."""
     entered = cells.day("CHILD_ENTRY_DATE")
-    left = _left_on(cells, day) or cells.later_day(_LEFT_ON)
+    left = _left_on(cells, day) or cells.later_day(LEFT_ON)
     is_odd = entered is not None and left is not None and left < entered
     return Involvement(
         service=SCHOOL,
@@ -271,7 +271,7 @@ def _at_school(cells: Cells, day: str) -> Involvement:
         team=_class(cells),
         telephone=cells.telephone("SCHOOL_PHONE"),
         period=Period(None if is_odd else entered, left),
-        status=FactStatus.UNKNOWN if _LEFT_ON in cells.left_out else FactStatus.HOLDS,
+        status=FactStatus.UNKNOWN if LEFT_ON in cells.left_out else FactStatus.HOLDS,
     )
 
 

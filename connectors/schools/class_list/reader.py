@@ -9,13 +9,14 @@ from typing import BinaryIO, Final
 
 from connectors.parsing import limits
 from connectors.parsing.peek import look_at
+from connectors.parsing.tables.cells import Cells, Check, tidied, without_faults
+from connectors.parsing.tables.encodings import LineDecoder, as_lines_of_bytes
+from connectors.parsing.tables.rows import RowsOfText, TableRow, written_row
 from connectors.ports import Received, Unreadable
-from connectors.schools.class_list.cells import Cells, tidied, without_faults
-from connectors.schools.class_list.encodings import LineDecoder, as_lines_of_bytes
 from connectors.schools.class_list.headers import (
     COLUMNS,
-    DEATH,
-    LEAVING,
+    LEFT_ON,
+    OF_EXPORTS,
     STATED,
     STATED_WHERE_THERE,
 )
@@ -26,8 +27,7 @@ from connectors.schools.class_list.mapper import (
     source_message_from_row,
     with_unused,
 )
-from connectors.schools.class_list.rows import FILE, ClassListRow, RowsOfText, written_row
-from connectors.schools.class_list.tables import Table, before_header, table_of_text
+from connectors.schools.class_list.tables import FILE, Table, before_header, table_of_text
 from connectors.schools.class_list.workbooks import (
     is_workbook,
     table_of_workbook,
@@ -41,6 +41,20 @@ _DIGEST_CHARACTERS: Final = 24
 _MOST_KEPT: Final = limits.CLASS_LIST_ROW_BYTES * (limits.CLASS_LIST_LINES_A_ROW + 1)
 _NO_MORE: Final = b"\0"
 """Kept of a file that cannot be read on after rows that stand by themselves."""
+_CHECKED: Final[Mapping[str, Check]] = {
+    "CHILD_NHS_NUMBER": Cells.nhs_number,
+    "CHILD_UPN": Cells.upn,
+    "CHILD_POSTCODE": Cells.postcode,
+    "CHILD_PHONE": Cells.telephone,
+    "CHILD_ENTRY_DATE": Cells.day,
+    LEFT_ON: Cells.later_day,
+    "SCHOOL_URN": Cells.urn,
+    "SCHOOL_NUMBER": Cells.school_number,
+    "SCHOOL_PHONE": Cells.telephone,
+    **{f"PARENT_{n}_EMAIL": Cells.email for n in (1, 2)},
+    **{f"PARENT_{n}_PHONE": Cells.telephone for n in (1, 2)},
+}
+"""The cells without which a child can be known."""
 NO_TITLES_OF_THEIR_OWN: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -79,7 +93,8 @@ def _table_in_text(
     stream: BinaryIO, beginning: bytes, own: Mapping[str, str], most_bytes: int
 ) -> Table:
     text = as_lines_of_bytes(stream, beginning, field=FILE)
-    rows = RowsOfText(text, LineDecoder.for_file(beginning), most_bytes=most_bytes)
+    decoder = LineDecoder.for_file(beginning)
+    rows = RowsOfText(text, decoder, field=FILE, most_bytes=most_bytes)
     return table_of_text(rows, own)
 
 
@@ -109,11 +124,11 @@ class _TableReading:
         titles = enumerate(self._titles)
         self._unread_titles = [(at, _as_told(title)) for at, title in titles if at not in read]
 
-    def outcome(self, row: ClassListRow) -> SourceMessage | Unreadable:
+    def outcome(self, row: TableRow) -> SourceMessage | Unreadable:
         """What a row says."""
         message_id, cells, version = None, None, Version(self._at, row.number)
         try:
-            cells, faults = without_faults(self._cells(row))
+            cells, faults = without_faults(self._cells(row), _CHECKED)
             digest = _digest(cells)
             message_id = f"{NAME}/{version.at}/{digest}"
             message = source_message_from_row(cells, digest=digest, version=version)
@@ -124,16 +139,14 @@ class _TableReading:
             about = None if cells is None else about_of_row(cells, version)
             return Unreadable(error.field, error.reason, message_id, version=version, about=about)
 
-    def _again(
-        self, message: SourceMessage, digest: str, row: ClassListRow
-    ) -> Iterator[FaultyPart]:
+    def _again(self, message: SourceMessage, digest: str, row: TableRow) -> Iterator[FaultyPart]:
         """That a row says something else of a pupil than one before, in whose place it stands."""
         own = "" if message.listed is None else message.listed.own
         if self._seen.setdefault(own, digest) != digest:
             self._seen[own] = digest
             yield FaultyPart(f"row[{row.number}]", "several-values")
 
-    def _cells(self, row: ClassListRow) -> Cells:
+    def _cells(self, row: TableRow) -> Cells:
         """By column. More cells than columns: a comma without quotes has shifted what follows."""
         if row.refused or any(cell.strip() for cell in row.cells[len(self._titles) :]):
             raise UnreadableMessageError(
@@ -151,12 +164,12 @@ class _TableReading:
         }
         return Cells(row.number, by_column, self._year)
 
-    def _unread(self, row: ClassListRow) -> list[str]:
+    def _unread(self, row: TableRow) -> list[str]:
         """The columns of which nothing is read and that say something in this row."""
         there = len(row.cells)
         return [name for at, name in self._unread_titles if at < there and row.cells[at].strip()]
 
-    def _twice(self, row: ClassListRow) -> Iterator[FaultyPart]:
+    def _twice(self, row: TableRow) -> Iterator[FaultyPart]:
         """The columns of which there are two."""
         for column in sorted(self._columns.twice):
             yield FaultyPart(f"row[{row.number}]/{column}", "several-values")
@@ -169,7 +182,7 @@ def _as_told(title: str) -> str:
 
 def _digest(cells: Cells) -> str:
     """The same for a row that says the same, whenever it comes; so does what it says nothing of."""
-    columns = tuple(dict.fromkeys((*COLUMNS, *LEAVING, *DEATH)))
+    columns = (*COLUMNS, *OF_EXPORTS)
     said = [f"{name}\x1e{text}" for name in columns if (text := cells.text(name))]
     said += [f"{group[0]}\x1d" for group in STATED if not cells.has(*group)]
     said += [
@@ -183,7 +196,7 @@ class _Raw:
 
     __slots__ = ("_row", "_table")
 
-    def __init__(self, table: Table, row: ClassListRow) -> None:
+    def __init__(self, table: Table, row: TableRow) -> None:
         self._table = table
         self._row = row
 

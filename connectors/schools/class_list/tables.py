@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from connectors.parsing.tables.rows import DELIMITERS, RowsOfText, TableRow
 from connectors.schools.class_list.headers import REQUIRED, Columns, columns_in
-from connectors.schools.class_list.rows import DELIMITERS, FILE, ClassListRow, RowsOfText
 from schemas.errors import UnreadableMessageError
 
+FILE: Final = "class-list"
+"""What the file is called in a refusal."""
 ROWS_BEFORE_HEADER: Final = 20
 """A title, the school's name, when it was printed; whoever writes more has sent a letter."""
 _SEP = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
@@ -19,10 +21,10 @@ _SEP = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 class Table:
     """A list from its header on."""
 
-    header: ClassListRow
+    header: TableRow
     columns: Columns
     delimiter: str
-    rows: Iterator[ClassListRow]
+    rows: Iterator[TableRow]
 
 
 class HeaderSearch:
@@ -34,7 +36,7 @@ class HeaderSearch:
         self._nearest: Columns | None = None
         self._is_empty = True
 
-    def columns_of(self, row: ClassListRow) -> Columns | None:
+    def columns_of(self, row: TableRow) -> Columns | None:
         """The columns that a row names, where it is the header.
 
         Raises UnreadableMessageError where a column that is needed is there twice.
@@ -79,20 +81,20 @@ def table_of_text(rows: RowsOfText, own: Mapping[str, str]) -> Table:
 
 def _best_cut(
     rows: RowsOfText, delimiters: Sequence[str], own: Mapping[str, str]
-) -> tuple[ClassListRow, str]:
+) -> tuple[TableRow, str]:
     """The next row, cut so that most of its cells are titles of ours."""
     cuts = [(rows.peek(delimiter), delimiter) for delimiter in delimiters]
     return max(cuts, key=lambda cut: len(columns_in(cut[0].cells, own).places))
 
 
-def _told_by(row: ClassListRow, delimiters: tuple[str, ...]) -> tuple[str, ...]:
+def _told_by(row: TableRow, delimiters: tuple[str, ...]) -> tuple[str, ...]:
     told = _SEP.fullmatch(row.written.decode("utf-8", "replace").strip("\r\n"))
     if told is None or row.number > 1 or told[1] in {*delimiters, '"'}:
         return delimiters
     return (*delimiters, told[1])
 
 
-def before_header(header: ClassListRow, delimiter: str) -> str:
+def before_header(header: TableRow, delimiter: str) -> str:
     """What has to stand before the header so that it is read again as it was."""
     if delimiter in DELIMITERS or header.number == 1:
         return "\n" * (header.number - 1)

@@ -18,9 +18,9 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from connectors.parsing import limits
 from connectors.parsing.safe_xml import SafeTextGuard
+from connectors.parsing.tables.rows import COMMA, TableRow, written_row
 from connectors.schools.class_list.headers import Columns
-from connectors.schools.class_list.rows import COMMA, FILE, ClassListRow, written_row
-from connectors.schools.class_list.tables import ROWS_BEFORE_HEADER, HeaderSearch, Table
+from connectors.schools.class_list.tables import FILE, ROWS_BEFORE_HEADER, HeaderSearch, Table
 from schemas.errors import UnreadableMessageError
 
 _ZIP: Final = b"PK\x03\x04"
@@ -107,7 +107,7 @@ def _look_over(data: bytes) -> None:
                         guard.check(chunk)
 
 
-def _header_of(sheet: Any, search: HeaderSearch) -> tuple[ClassListRow, Columns] | None:
+def _header_of(sheet: Any, search: HeaderSearch) -> tuple[TableRow, Columns] | None:
     for row in _rows(sheet, ROWS_BEFORE_HEADER + 1):
         columns = search.columns_of(row)
         if columns is not None:
@@ -115,9 +115,9 @@ def _header_of(sheet: Any, search: HeaderSearch) -> tuple[ClassListRow, Columns]
     return None
 
 
-def _rows_after(sheet: Any, number: int) -> Iterator[ClassListRow]:
+def _rows_after(sheet: Any, number: int) -> Iterator[TableRow]:
     """The rows below the header; those before a place that cannot be read stand."""
-    found: list[ClassListRow] = []
+    found: list[TableRow] = []
     try:
         with _as_refusals():
             rows = _rows(sheet, limits.CLASS_LIST_ROWS + 1)
@@ -128,7 +128,7 @@ def _rows_after(sheet: Any, number: int) -> Iterator[ClassListRow]:
     yield from found
 
 
-def _rows(sheet: Any, most: int) -> Iterator[ClassListRow]:
+def _rows(sheet: Any, most: int) -> Iterator[TableRow]:
     """So many rows of a sheet; what the sheet says of its own size is not believed."""
     sheet.reset_dimensions()
     cells_left = limits.WORKBOOK_CELLS
@@ -141,13 +141,13 @@ def _rows(sheet: Any, most: int) -> Iterator[ClassListRow]:
         yield _row(number, list(map(_text_of, values)))
 
 
-def _row(number: int, cells: list[str]) -> ClassListRow:
+def _row(number: int, cells: list[str]) -> TableRow:
     while cells and not cells[-1]:
         cells.pop()
     written = written_row(tuple(cells), COMMA).encode() if cells else b"\n"
     if len(written) > limits.CLASS_LIST_ROW_BYTES:
-        return ClassListRow(number, (), b'"', "too-large")
-    return ClassListRow(number, tuple(cells), written)
+        return TableRow(number, (), b'"', "too-large")
+    return TableRow(number, tuple(cells), written)
 
 
 def _text_of(value: object) -> str:

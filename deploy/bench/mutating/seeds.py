@@ -41,6 +41,7 @@ class Format(StrEnum):
 
     NEMS = "nems"
     REGISTER = "register"
+    CONTACTS = "contact-list"
     CTF = "ctf"
     ROLL = "roll"
     CLASS_LIST = "class-list"
@@ -56,6 +57,7 @@ class Format(StrEnum):
 _SOURCES = {
     Format.NEMS: Source.HEALTH_VISITING,
     Format.REGISTER: Source.HEALTH_VISITING,
+    Format.CONTACTS: Source.HEALTH_VISITING,
     Format.CTF: Source.SCHOOLS,
     Format.ROLL: Source.SCHOOLS,
     Format.CLASS_LIST: Source.SCHOOLS,
@@ -108,6 +110,11 @@ def _register() -> Iterator[bytes]:
     yield from _files((_HERE, "register*.json"))
 
 
+def _contacts() -> Iterator[bytes]:
+    """Lists of health visitors' contacts."""
+    yield from _files((_HERE, "contacts*.csv"))
+
+
 def _ctf() -> Iterator[bytes]:
     """Each pupil as a file of their own, and small files as they are."""
     for data in _files((_FAMILIES / "schools", "*.xml"), (_BESIDE / "cases" / "schools", "*.xml")):
@@ -126,7 +133,8 @@ def _roll() -> Iterator[bytes]:
 
 def _class_lists() -> Iterator[bytes]:
     yield from _files(
-        (_HERE, "*.csv"),
+        (_HERE, "class-list*.csv"),
+        (_HERE, "roll*.csv"),
         (_BESIDE / "samples" / "schools", "*.csv"),
         (_BESIDE / "cases" / "schools", "*.csv"),
     )
@@ -155,6 +163,7 @@ def _census() -> Iterator[bytes]:
 _SEEDS: dict[Format, Callable[[], Iterator[bytes]]] = {
     Format.NEMS: _nems,
     Format.REGISTER: _register,
+    Format.CONTACTS: _contacts,
     Format.CTF: _ctf,
     Format.ROLL: _roll,
     Format.CLASS_LIST: _class_lists,

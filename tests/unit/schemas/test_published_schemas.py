@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from schemas.envelope import EventType
 from schemas.fhir_mapping import RESOURCE_OF_KIND, bundle_from_records
 from schemas.publishing import (
-    CLASS_LIST_TEMPLATE,
     EVENTS_OF_TOPIC,
     OPENAPI,
     PUBLISHED,
+    TEMPLATES,
     bundle_schema,
     documents,
     headers_schema,
@@ -30,7 +30,7 @@ from tests.unit.schemas.test_envelope import AN_EVENT
 
 def test_the_published_files_are_those_that_the_models_make():
     """Write them anew after a change: python -m schemas.publishing."""
-    beside = {OPENAPI, CLASS_LIST_TEMPLATE}
+    beside = {OPENAPI, *TEMPLATES}
     files = [path for path in PUBLISHED.iterdir() if path.name not in beside]
     published = {path.name: path.read_text() for path in files}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.schools.class_list.dates import day_of
+from connectors.parsing.tables.dates import day_of
 
 _AT = 2026
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from connectors.parsing.demographics import postcode_as_compared
-from connectors.schools.class_list.dates import day_of
+from connectors.parsing.tables.dates import day_of
 from schemas.errors import UnreadableMessageError
 from schemas.identifiers import Identifier, nhs_number_identifier, upn_identifier
 from schemas.records.unused import FaultyPart
@@ -41,6 +41,12 @@ def tidied(text: str) -> str:
     text = " ".join(text.split())
     as_text = _AS_TEXT.fullmatch(text) if text.startswith("=") else None
     return as_text[1].strip() if as_text else text
+
+
+def named(title: str) -> str:
+    """A title as titles are compared: capitals, and one `_` for whatever is between words."""
+    plain = unicodedata.normalize("NFKC", tidied(title)).upper()
+    return "_".join(word for word in re.split(r"[^0-9A-Z]+", plain) if word)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -148,6 +154,13 @@ class Cells:
         text = whole[1] if whole else text
         return f"0{text}" if _LOST_ITS_NOUGHT.fullmatch(text) else text
 
+    def code(self, column: str, form: re.Pattern[str]) -> str | None:
+        """A code of this form, whatever its capitals; raises UnreadableMessageError."""
+        text = "".join((self.text(column) or "").upper().split())
+        if text and not form.fullmatch(text):
+            raise self.refusal(column, "not-a-code")
+        return text or None
+
     def refusal(self, column: str, reason: str) -> UnreadableMessageError:
         """Why the row, or the cell, cannot be read."""
         return UnreadableMessageError(field=f"row[{self.number}]/{column}", reason=reason)
@@ -164,25 +177,16 @@ class Cells:
 # A cell that the child can be known without costs itself alone: it is as if its column were not
 # there, which says nothing, where an empty cell would say that there is no such number any more.
 
-_CHECKED: Mapping[str, Callable[[Cells, str], object]] = {
-    "CHILD_NHS_NUMBER": Cells.nhs_number,
-    "CHILD_UPN": Cells.upn,
-    "CHILD_POSTCODE": Cells.postcode,
-    "CHILD_PHONE": Cells.telephone,
-    "CHILD_ENTRY_DATE": Cells.day,
-    "CHILD_LEAVING_DATE": Cells.later_day,
-    "SCHOOL_URN": Cells.urn,
-    "SCHOOL_NUMBER": Cells.school_number,
-    "SCHOOL_PHONE": Cells.telephone,
-    **{f"PARENT_{n}_EMAIL": Cells.email for n in (1, 2)},
-    **{f"PARENT_{n}_PHONE": Cells.telephone for n in (1, 2)},
-}
+Check = Callable[[Cells, str], object]
+"""Reads the cell of a column, and raises UnreadableMessageError where it is not of its form."""
 
 
-def without_faults(cells: Cells) -> tuple[Cells, tuple[FaultyPart, ...]]:
-    """The cells without those that are not of their form, and which those were."""
+def without_faults(
+    cells: Cells, checked: Mapping[str, Check]
+) -> tuple[Cells, tuple[FaultyPart, ...]]:
+    """The cells without those of these columns that are not of their form, and which those were."""
     faults: dict[str, FaultyPart] = {}
-    for column, read in _CHECKED.items():
+    for column, read in checked.items():
         try:
             if cells.by_column.get(column):
                 read(cells, column)

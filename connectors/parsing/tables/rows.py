@@ -1,4 +1,4 @@
-"""Cuts a class list into rows, so that no row can spoil the next."""
+"""Cuts a list into rows, so that no row can spoil the next."""
 
 import csv
 from collections import deque
@@ -8,10 +8,9 @@ from io import StringIO
 from typing import BinaryIO, Final
 
 from connectors.parsing import limits
-from connectors.schools.class_list.encodings import LineDecoder
+from connectors.parsing.tables.encodings import LineDecoder
 from schemas.errors import UnreadableMessageError
 
-FILE: Final = "class-list"
 COMMA: Final = ","
 DELIMITERS: Final = (COMMA, ";", "\t", "|")
 """What stands between cells; which of them, the header shows."""
@@ -22,7 +21,7 @@ _UNREADABLE = b'"'
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class ClassListRow:
+class TableRow:
     """One row: its number as a spreadsheet counts, its cells, its bytes; or why it has no cells.
 
     `lines` is over how many lines of the file it goes.
@@ -45,12 +44,15 @@ class RowsOfText:
 
     Holds no more than one row and the lines it may go on in. A row may go on over line ends inside
     quotes (RFC 4180, section 2). Where that does not come out, only the line is refused, and
-    reading goes on with the next. Raises UnreadableMessageError for a file that is too large or no
-    text.
+    reading goes on with the next. Raises UnreadableMessageError, by which `field` names the file,
+    for one that is too large or no text.
     """
 
-    def __init__(self, stream: BinaryIO, decoder: LineDecoder, *, most_bytes: int) -> None:
-        self._lines = _Lines(stream, most_bytes)
+    def __init__(
+        self, stream: BinaryIO, decoder: LineDecoder, *, field: str, most_bytes: int
+    ) -> None:
+        self._lines = _Lines(stream, field, most_bytes)
+        self._field = field
         self._decoder = decoder
         self._number = 0
 
@@ -58,40 +60,40 @@ class RowsOfText:
         """Whether there is another row."""
         return self._lines.has_more()
 
-    def peek(self, delimiter: str) -> ClassListRow:
+    def peek(self, delimiter: str) -> TableRow:
         """The next row, cut at this sign, without taking it."""
         if self._number >= limits.CLASS_LIST_ROWS:
-            raise UnreadableMessageError(field=FILE, reason="too-many-rows")
+            raise UnreadableMessageError(field=self._field, reason="too-many-rows")
         return self._cut(self._number + 1, delimiter)
 
-    def take(self, row: ClassListRow) -> ClassListRow:
+    def take(self, row: TableRow) -> TableRow:
         """Go on behind a row that was peeked at."""
         self._lines.take(row.lines)
         self._number = row.number
         return row
 
-    def rest(self, delimiter: str) -> Iterator[ClassListRow]:
+    def rest(self, delimiter: str) -> Iterator[TableRow]:
         """The rows from here on."""
         while self.has_more():
             yield self.take(self.peek(delimiter))
 
-    def _cut(self, number: int, delimiter: str) -> ClassListRow:
+    def _cut(self, number: int, delimiter: str) -> TableRow:
         """Decode and cut the next row."""
         first = next(self._lines.ahead())
         if len(first) > limits.CLASS_LIST_ROW_BYTES:
-            return ClassListRow(number, (), _UNREADABLE, "too-large")
+            return TableRow(number, (), _UNREADABLE, "too-large")
         try:
             text = self._decoder.decoded(first)
         except UnicodeDecodeError:
-            return ClassListRow(number, (), first, "encoding-unclear")
+            return TableRow(number, (), first, "encoding-unclear")
         texts: list[str] = []
         reader = csv.reader(self._decoded(texts), strict=True, delimiter=delimiter)
         try:
             cells = next(reader, [])
         except (csv.Error, UnicodeDecodeError):  # where it goes on, it does not come out
-            return ClassListRow(number, (), text.encode(), "not-csv")
+            return TableRow(number, (), text.encode(), "not-csv")
         written = "".join(texts[: reader.line_num]).encode()
-        return ClassListRow(number, tuple(cells), written, lines=reader.line_num)
+        return TableRow(number, tuple(cells), written, lines=reader.line_num)
 
     def _decoded(self, texts: list[str]) -> Iterator[str]:
         """The lines to come as text, each noted: kept is what can be read again by itself."""
@@ -103,8 +105,8 @@ class RowsOfText:
 class _Lines:
     """The lines of a stream, with a look at those that come next."""
 
-    def __init__(self, stream: BinaryIO, most_bytes: int) -> None:
-        self._lines = _lines(stream, most_bytes)
+    def __init__(self, stream: BinaryIO, field: str, most_bytes: int) -> None:
+        self._lines = _lines(stream, field, most_bytes)
         self._ahead: deque[bytes] = deque()
 
     def has_more(self) -> bool:
@@ -127,7 +129,7 @@ class _Lines:
             self._ahead.popleft()
 
 
-def _lines(stream: BinaryIO, most_bytes: int) -> Iterator[bytes]:
+def _lines(stream: BinaryIO, field: str, most_bytes: int) -> Iterator[bytes]:
     """Lines with their ends, the byte order mark taken off. One too long is cut, which shows."""
     rest, size = b"", 0
     while chunk := stream.read(_CHUNK):
@@ -135,9 +137,9 @@ def _lines(stream: BinaryIO, most_bytes: int) -> Iterator[bytes]:
             chunk = chunk.removeprefix(_BOM)
         size += len(chunk)
         if size > most_bytes:
-            raise UnreadableMessageError(field=FILE, reason="too-large")
+            raise UnreadableMessageError(field=field, reason="too-large")
         if b"\0" in chunk:
-            raise UnreadableMessageError(field=FILE, reason="not-text")
+            raise UnreadableMessageError(field=field, reason="not-text")
         *whole, rest = (rest + chunk).split(b"\n")
         yield from (_cut(line) + b"\n" for line in whole)
         rest = _cut(rest)
