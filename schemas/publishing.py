@@ -246,7 +246,9 @@ OPENAPI = "openapi-partners.json"
 """Lies beside them, and is made from the applications (services.interfaces.publishing_openapi)."""
 CLASS_LIST_TEMPLATE = "class-list-template.csv"
 """Lies beside them too: what a school fills in whose own programs export nothing that is read."""
-TEMPLATES = frozenset({CLASS_LIST_TEMPLATE, "health-visiting-template.csv"})
+TEMPLATES = frozenset(
+    {CLASS_LIST_TEMPLATE, "health-visiting-template.csv", "admissions-template.csv"}
+)
 """Every list that somebody fills in by hand, or makes of their own system."""
 
 

@@ -199,6 +199,8 @@ class SourceMessage:
     record carries the label for it. `listed` is for senders that have no lasting reference of their
     own. `protects` are the subjects whom its source marks as protected, `protects_no_longer` those
     of whom it says that they are not.
+    `mentions` are other agencies' work with the first subject, which is told to nobody and only
+    warrants what those agencies say themselves: a message with some makes nobody its sender's own.
     """
 
     source: Source
@@ -216,6 +218,7 @@ class SourceMessage:
     undated: Undated | None = None
     protects: frozenset[str] = frozenset()
     protects_no_longer: frozenset[str] = frozenset()
+    mentions: tuple[Record, ...] = ()
 
     def known_as(self, message_id: str, version: Version) -> Self:
         """The same message under another id and version."""

@@ -16,7 +16,6 @@ _ROOMS, _MODULES = 12, 20
 # What is outside 40 to 400 lines, and why it is a file of its own all the same.
 _OF_ANOTHER_LENGTH = {
     "connectors/parsing/peek.py": "shared by readers that know nothing else of one another",
-    "connectors/social_care/files.py": "chooses between two formats that are strangers",
     "consent/ledger/log.py": "the log's own words, read beside the RFC",
     "consent/ledger/sign_in_fields.py": "fields of one subject's events, as its neighbours have",
     "schemas/errors.py": "the root of every error about input",

@@ -72,7 +72,7 @@ def cases_of(
         deaths = tuple(_told(message, subject, keys, _bears_on_a_death))
         if number == whose or any(record.action is Action.UPSERT for record in told):
             is_stated = _tells_who(message, subject) and not _is_doubted(message, subject)
-            label = label_of(subject) if is_stated else None
+            label = label_of(subject) if is_stated and not message.mentions else None
             yield ToldCase(agency, feed, subject, person, message, told, label, deaths)
         elif person and (taken_back := tuple(r for r in told if r.action is Action.REMOVE)):
             yield ToldCase(agency, feed, subject, person, message, taken_back, deaths=deaths)
@@ -124,7 +124,7 @@ def _told(
     """The involvements of the subject, or deaths, and everything that may take one back."""
     if subject is message.subjects[0] and _takes_everything_back(message):
         yield _everything(message)
-    for record in message.records:
+    for record in (*message.records, *message.mentions):
         if record.subjects[0] == subject.ref and bears_on(record):
             yield PublishedRecord(
                 key=keys.of(record),

@@ -47,6 +47,7 @@ class Format(StrEnum):
     CLASS_LIST = "class-list"
     CSC = "csc"
     CENSUS = "census"
+    PLACES = "admissions-list"
 
     @property
     def source(self) -> Source:
@@ -63,6 +64,7 @@ _SOURCES = {
     Format.CLASS_LIST: Source.SCHOOLS,
     Format.CSC: Source.SOCIAL_CARE,
     Format.CENSUS: Source.SOCIAL_CARE,
+    Format.PLACES: Source.SOCIAL_CARE,
 }
 
 
@@ -152,6 +154,11 @@ def _csc() -> Iterator[bytes]:
         yield b"[%b]" % b",".join(alone[:3])
 
 
+def _places() -> Iterator[bytes]:
+    """Councils' lists of school places."""
+    yield from _files((_HERE, "places*.csv"))
+
+
 def _census() -> Iterator[bytes]:
     """Each child as a file of their own, and a whole one."""
     for data in _files((_HERE, "census*.xml"), (_BESIDE / "samples" / "social-care", "*.xml")):
@@ -169,4 +176,5 @@ _SEEDS: dict[Format, Callable[[], Iterator[bytes]]] = {
     Format.CLASS_LIST: _class_lists,
     Format.CSC: _csc,
     Format.CENSUS: _census,
+    Format.PLACES: _places,
 }
