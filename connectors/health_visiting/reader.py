@@ -25,20 +25,22 @@ from connectors.health_visiting.register.signals import (
 )
 from connectors.health_visiting.unread import about_of_bundle, about_of_text
 from connectors.parsing import limits
-from connectors.parsing.tables.templates import begins_as, read_template
+from connectors.parsing.peek import look_at
+from connectors.parsing.tables.templates import read_template
 from connectors.ports import Received, Unreadable
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import SourceMessage
 
+_LOOK_AT: Final = 4096
 _BEGINS_AS_JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*[{\[]")
 
 
 def read_health_visiting(stream: BinaryIO, *, received_at: datetime) -> Iterator[Received]:
     """A list of contacts, or the one message of a file; `received_at` (aware) is when it came."""
-    is_list, whole = begins_as(stream, CONTACT_LIST)
-    if is_list:
+    beginning, whole = look_at(stream, limits.NEMS_MESSAGE_BYTES + 1)
+    if CONTACT_LIST.is_in(beginning[:_LOOK_AT]):
         return read_template(whole, CONTACT_LIST, received_at=received_at)
-    return read_nems(whole, received_at=received_at)
+    return iter((_received(beginning, received_at),))
 
 
 def read_nems(stream: BinaryIO, *, received_at: datetime | None = None) -> Iterator[Received]:
@@ -46,21 +48,16 @@ def read_nems(stream: BinaryIO, *, received_at: datetime | None = None) -> Itera
 
     `received_at` (aware) versions what has no date of its own: a record as the register answers.
     """
-    data = _as_much_as_is_read(stream)
+    yield _received(stream.read(limits.NEMS_MESSAGE_BYTES + 1), received_at)
+
+
+def _received(data: bytes, received_at: datetime | None) -> Received:
     if len(data) > limits.NEMS_MESSAGE_BYTES:
         outcome = Unreadable(field="Bundle", reason="too-large", about=about_of_text(data))
-        yield Received(index=0, outcome=outcome, raw=lambda: data)
-        return
-    reading = _NemsReading(data, None if received_at is None else _instant(received_at))
-    yield Received(index=0, outcome=reading.outcome(), raw=lambda: reading.raw)
-
-
-def _as_much_as_is_read(stream: BinaryIO) -> bytes:
-    """All of it, or one byte more than a message may have; a stream may give it in parts."""
-    data, most = b"", limits.NEMS_MESSAGE_BYTES + 1
-    while len(data) < most and (more := stream.read(most - len(data))):
-        data += more
-    return data
+        return Received(index=0, outcome=outcome, raw=lambda: data)
+    reading = _NemsReading(data, received_at)
+    read, raw = reading.outcome(), reading.raw
+    return Received(index=0, outcome=read, raw=lambda: raw)
 
 
 def is_signal(data: bytes) -> bool:
@@ -83,7 +80,7 @@ def _instant(moment: datetime) -> str:
 class _NemsReading:
     """One file while it is read; `raw` is what gives the same again, whenever it is read."""
 
-    def __init__(self, data: bytes, received_at: str | None) -> None:
+    def __init__(self, data: bytes, received_at: datetime | None) -> None:
         self.raw = data
         self._received_at = received_at
         self._document: Node | None = None
@@ -117,7 +114,8 @@ class _NemsReading:
         document = self._document or {}
         if is_answer(document):
             # In XML nothing is written into the text, so that would be another moment each time.
-            at = self._received_at if _BEGINS_AS_JSON.match(self.raw) else None
+            came = self._received_at if _BEGINS_AS_JSON.match(self.raw) else None
+            at = None if came is None else _instant(came)
             self._document = as_message(document, at=at)
             if at is not None:
                 self.raw = with_moment(self.raw, at)

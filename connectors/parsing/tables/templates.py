@@ -49,7 +49,7 @@ class ListTemplate:
 
     def is_in(self, beginning: bytes) -> bool:
         """Whether a file begins as this list: its first row has the title of no other."""
-        if beginning.lstrip()[:1] in _OTHER_FORMATS:
+        if beginning[:1] in _OTHER_FORMATS or beginning.lstrip()[:1] in _OTHER_FORMATS:
             return False
         text = beginning.decode("utf-16" if is_utf_16(beginning) else "utf-8-sig", "ignore")
         first = next((line for line in text.splitlines() if line.strip()), "")
