@@ -22,6 +22,7 @@ from schemas.records.unused import FaultyPart
 from tests.support.checkout import ROOT
 from tests.support.reading import outcomes, payloads, received, the_message, the_refusal
 
+PAGE = ROOT / "deploy/conformance/lists-we-publish.md"
 TEMPLATE = ROOT / "schemas/published/health-visiting-template.csv"
 CAME = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 lists: MessageReader = partial(read_health_visiting, received_at=CAME)
@@ -216,3 +217,10 @@ def test_the_published_template_has_every_column_and_is_read_whole():
     assert len(message.records) == 3
     assert not message.unused.fields
     assert not message.unused.faults
+
+
+def test_every_column_is_explained():
+    """Where whoever fills it in is sent to."""
+    told = PAGE.read_text(encoding="utf-8").partition("## Health visiting")[2].partition("## A ")[0]
+
+    assert [column for column in CONTACT_LIST.columns if f"`{column}`" not in told] == []

@@ -12,6 +12,7 @@ from tests.support.checkout import ROOT
 from tests.support.messages.places import LISTS, a_place, places
 from tests.support.reading import outcomes, received, the_message, the_refusal
 
+PAGE = ROOT / "deploy/conformance/lists-we-publish.md"
 TEMPLATE = ROOT / "schemas/published/admissions-template.csv"
 
 
@@ -130,3 +131,10 @@ def test_the_published_template_has_every_column_and_is_read_whole():
     assert set(data.decode().splitlines()[0].split(",")) == set(ADMISSIONS_LIST.columns)
     assert not message.unused.fields
     assert not message.unused.faults
+
+
+def test_every_column_is_explained():
+    """Where whoever fills it in is sent to."""
+    told = PAGE.read_text(encoding="utf-8").partition("## A council")[2]
+
+    assert [column for column in ADMISSIONS_LIST.columns if f"`{column}`" not in told] == []
