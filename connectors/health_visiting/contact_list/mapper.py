@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from connectors.health_visiting.clinical.encounters import (
+from connectors.health_visiting.clinical.encounters import review_named
+from connectors.health_visiting.clinical.timeliness import (
+    TIMELINESS,
+    TIMELINESS_NOT_KNOWN,
     EncounterDates,
     MandatedReview,
-    review_named,
     timeliness,
 )
 from connectors.health_visiting.nems.nodes import is_before
@@ -189,7 +191,7 @@ def _contact(row: _Row) -> Occurrence:
     dates = EncounterDates(on, row.born)
     is_said = review is not None and status is FactStatus.HOLDS
     when = timeliness(review, dates) if review is not None and is_said else None
-    said = (("Timeliness", when or "Not known: a date is missing"),) if is_said else ()
+    said = ((TIMELINESS, when or TIMELINESS_NOT_KNOWN),) if is_said else ()
     return Occurrence(
         kind=OccurrenceKind.CONTACT if review is None else OccurrenceKind.REVIEW,
         title=_title(row) if review is None else review.label,

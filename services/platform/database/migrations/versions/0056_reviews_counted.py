@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0056_reviews_counted"
-down_revision = "0052_looked_before"
+down_revision = "0055_marks_of_sources"
 branch_labels = None
 depends_on = None
 
