@@ -14,6 +14,8 @@ class Channel(LabelledCode):
     TELEPHONE = "telephone", "By telephone, after checking who they are"
     PAPER = "paper", "On paper"
     ONLINE = "online", "Online, signed in"
+    WRITTEN = "written", "In writing: a letter, an e-mail or a message"
+    THROUGH_WORKER = "through-worker", "Through another worker, whom they told"
 
 
 class RefusalReason(LabelledCode):

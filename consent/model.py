@@ -3,7 +3,13 @@
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 
-from consent.circumstances import Circumstances, InvalidationReason, NotAskedReason, RefusalReason
+from consent.circumstances import (
+    Channel,
+    Circumstances,
+    InvalidationReason,
+    NotAskedReason,
+    RefusalReason,
+)
 from consent.lawfulness import Article9, Basis, Gateway
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.records.message import Subject
@@ -32,6 +38,16 @@ class DeciderKind(LabelledCode):
     YOUNG_PERSON = "young-person", "Young person judged competent to decide"
     ADULT_SELF = "adult-self", "Adult, for themselves"
     PRACTITIONER = "practitioner", "Practitioner, on a statutory basis"
+    # Who says no or takes a yes back, and agrees for nobody: that is taken from anybody.
+    PERSON = "person", "The person it is about"
+    COURT = "court", "A court"
+    OTHER = "other", "Somebody else"
+    NOT_SAID = "not-said", "Not said"
+
+
+SAYS_NO_ONLY = frozenset(
+    {DeciderKind.PERSON, DeciderKind.COURT, DeciderKind.OTHER, DeciderKind.NOT_SAID}
+)
 
 
 class Mode(LabelledCode):
@@ -72,6 +88,18 @@ class Decider:
     reference: str
 
 
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """Who took a decision back, how they said so, and why if they said.
+
+    It is in force without any of this: nobody owes it (UK GDPR Art. 7(3)).
+    """
+
+    by: Decider
+    channel: Channel | None = None
+    because: RefusalReason | None = None
+
+
 class SharingAct(LabelledCode):
     """What somebody does about a decision, where it waits for a second hand if it widens."""
 
@@ -99,8 +127,9 @@ class SecondHand(LabelledCode):
 class Proposal:
     """An act of one person that waits for a second hand until it lapses; it changes nothing yet.
 
-    `asked_by` is the actor of its ledger entry. `because` is told where the act is to invalidate.
-    `lapse_entered` says that the ledger has it that nobody confirmed in time.
+    `asked_by` is the actor of its ledger entry. `because` is told where the act is to invalidate,
+    `taken_back` where it is to withdraw. `lapse_entered` says that the ledger has it that nobody
+    confirmed in time.
     """
 
     act: SharingAct
@@ -109,6 +138,7 @@ class Proposal:
     until: datetime
     because: InvalidationReason | None = None
     lapse_entered: bool = False
+    taken_back: TakenBack | None = None
 
     def is_open(self, at: datetime) -> bool:
         """Whether it can still be confirmed at that time."""
@@ -124,7 +154,8 @@ class SharingDecision:
     nothing holds before it. Empty `recipients` means everyone with a legitimate relationship;
     empty `sources` all sources. `withdrawn_at` holds from then on, and so does `superseded_at`,
     from when on another decision of the same decider stands in its place; an invalidated decision
-    never counted. `review_at` changes nothing by itself: from then on somebody should ask again.
+    never counted. `taken_back` says who withdrew it and how, None where that was not recorded.
+    `review_at` changes nothing by itself: from then on somebody should ask again.
     `because` says why it was refused or why nobody was asked. `supersedes` is the decision in
     whose place this one stands, `objects_to` the public task that an objection is to; that one
     still stands.
@@ -165,6 +196,7 @@ class SharingDecision:
     change_asked: Proposal | None = None
     tied_to: DecisionId | None = None
     recorded_at: datetime | None = None
+    taken_back: TakenBack | None = None
 
     @property
     def known_at(self) -> datetime:

@@ -75,7 +75,7 @@ def _metadata() -> Schema:
 
 
 def _header() -> Schema:
-    return _object(
+    header = _object(
         {
             "schema_version": _TEXT,
             "record_id": _ID,
@@ -91,6 +91,12 @@ def _header() -> Schema:
             "invalidated_because": _or_null(_code()),
         }
     )
+    # Receipts that were issued before it was asked have no such member.
+    told = {"by": _code(), "channel": _or_null(_code()), "because": _or_null(_code())}
+    header["properties"]["taken_back"] = _described(
+        _or_null(_object(told)), "In what capacity it was taken back, how, and why if they said."
+    )
+    return header
 
 
 def _processing() -> Schema:

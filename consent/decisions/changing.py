@@ -13,7 +13,7 @@ from consent.errors import DecisionInvalidError
 from consent.lawfulness import DUTIES, Basis
 from consent.ledger import ledger_entry
 from consent.ledger.events import LedgerEvent
-from consent.model import Response, SharingAct, SharingDecision
+from consent.model import DeciderKind, Response, SharingAct, SharingDecision, TakenBack
 from consent.ports import Decisions
 from schemas.identifiers import DecisionId, PersonId
 
@@ -74,11 +74,13 @@ def reinstated_without(
     before = _valid_before(invalid, deciding.decisions)
     if before is None or before.superseded_by != invalid.id:
         return []
+    kept = _whose_withdrawal_is_kept(before, invalid)
     reinstated = replace(
         before,
         superseded_at=invalid.superseded_at,
         superseded_by=invalid.superseded_by,
-        withdrawn_at=_withdrawal_kept(before, invalid),
+        withdrawn_at=kept.withdrawn_at,
+        taken_back=kept.taken_back,
         version=before.version + 1,
     )
     entry = ledger_entry(
@@ -116,10 +118,9 @@ def _valid_before(decision: SharingDecision, decisions: Decisions) -> SharingDec
     return None
 
 
-def _withdrawal_kept(before: SharingDecision, invalid: SharingDecision) -> datetime | None:
+def _whose_withdrawal_is_kept(before: SharingDecision, invalid: SharingDecision) -> SharingDecision:
     """A permission does not come to life again after what stood in its place was withdrawn."""
-    is_permission = before.response is Response.GIVEN
-    return invalid.withdrawn_at if is_permission else before.withdrawn_at
+    return invalid if before.response is Response.GIVEN else before
 
 
 _ALREADY = {
@@ -129,14 +130,38 @@ _ALREADY = {
 }
 
 
-def withdraw_decision(decision_id: DecisionId, *, actor: str, deciding: Deciding) -> Recorded:
+def withdraw_decision(
+    decision_id: DecisionId,
+    *,
+    actor: str,
+    deciding: Deciding,
+    told: TakenBack | None = None,
+    name: str | None = None,
+) -> Recorded:
     """Take back, for who made it, what was decided: from now on. Raises DecisionInvalidError.
 
     A permission that is taken back says no from then on, whatever its ground (UK GDPR Art. 7(3)
     where that is consent); a refusal or objection that is taken back says nothing more. A duty to
-    share is nobody's to withdraw: see `end_decision`.
+    share is nobody's to withdraw: see `end_decision`. `told` is who took it back and how, `name`
+    what a parent is called, as it was typed; what is wrong with that holds nothing up.
     """
-    return carry_out(withdrawing(decision_id, actor=actor, deciding=deciding), deciding=deciding)
+    named = _with_name(told, name, decision_id, deciding)
+    act = withdrawing(decision_id, actor=actor, deciding=deciding, told=named)
+    return carry_out(act, deciding=deciding)
+
+
+def _with_name(
+    told: TakenBack | None, name: str | None, decision_id: DecisionId, deciding: Deciding
+) -> TakenBack | None:
+    """The same by the parent of this name, as sources call them; as it was where it is no name."""
+    if told is None or name is None or told.by.kind is not DeciderKind.PARENT:
+        return told
+    subjects, now = found(decision_id, deciding).subjects, deciding.clock.now()
+    try:
+        named = deciding.deciders.decider_named(name, subjects, at=now)
+    except DecisionInvalidError:
+        return told
+    return replace(told, by=named)
 
 
 def end_decision(decision_id: DecisionId, *, actor: str, deciding: Deciding) -> Recorded:
@@ -163,14 +188,16 @@ def invalidate_decision(
 # What each of them would make of the decision, before it is judged.
 
 
-def withdrawing(decision_id: DecisionId, *, actor: str, deciding: Deciding) -> Act:
-    """To withdraw it. Raises DecisionInvalidError."""
+def withdrawing(
+    decision_id: DecisionId, *, actor: str, deciding: Deciding, told: TakenBack | None = None
+) -> Act:
+    """To withdraw it, as it was told. Raises DecisionInvalidError."""
     now = deciding.clock.now()
     decision = found(decision_id, deciding)
     _require_withdrawable(decision, now)
     changed = [
         (
-            _became(each, withdrawn_at=now),
+            _became(each, withdrawn_at=now, taken_back=told),
             ledger_entry(
                 LedgerEvent.SHARING_DECISION_WITHDRAWN,
                 {"decision": each.id, "subjects": each.subjects},

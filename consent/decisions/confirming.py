@@ -14,6 +14,7 @@ from consent.decisions.entries import (
     lapsed_entry,
     proposed_entry,
     seconded_entry,
+    told_entries,
 )
 from consent.decisions.judging import Act, widening_by
 from consent.decisions.keeping import Asker, Changed, Deciding, Recorded, found, keep
@@ -64,7 +65,8 @@ def confirm_decision(
         return _refused(decision, NotConfirmed(because), actor=actor, deciding=deciding)
     entry = confirmed_entry(decision, proposal.act, hand, at=now, actor=actor)
     if proposal.act is not SharingAct.RECORD:
-        return keep(changed, deciding=deciding, beside=[entry])
+        told = told_entries((d for d, _ in changed), proposal.act, at=now, actor=actor)
+        return keep(changed, deciding=deciding, beside=[*told, entry])
     if not is_to_judge:
         return keep([(after, entry), *changed], deciding=deciding)
     judged = judged_too(after, yes, deciding)
@@ -146,7 +148,7 @@ def _confirmed(decision: SharingDecision, at: datetime, actor: str) -> SharingDe
 
 def _act_of(decision: DecisionId, proposal: Proposal, *, actor: str, deciding: Deciding) -> Act:
     if proposal.act is SharingAct.WITHDRAW:
-        return withdrawing(decision, actor=actor, deciding=deciding)
+        return withdrawing(decision, actor=actor, deciding=deciding, told=proposal.taken_back)
     if proposal.act is SharingAct.END:
         return ending(decision, actor=actor, deciding=deciding)
     because = proposal.because or InvalidationReason.RECORDED_WRONGLY

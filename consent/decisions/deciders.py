@@ -181,6 +181,9 @@ def _check_kind(
         # (4) What else a practitioner decides is judged by its effect.
         case DeciderKind.PRACTITIONER:
             return
+        # (5) Who can only say no needs to be nobody: a no is taken from anybody.
+        case DeciderKind.PERSON | DeciderKind.COURT | DeciderKind.OTHER | DeciderKind.NOT_SAID:
+            return
         case _:
             assert_never(order.decided_by.kind)
 

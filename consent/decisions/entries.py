@@ -1,6 +1,6 @@
 """The entries that prove what was recorded, proposed, confirmed, lapsed or refused."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from consent.ledger import FieldValue, LedgerEntry, ledger_entry
 from consent.ledger.event_fields import EVENT_FIELDS
 from consent.ledger.events import LedgerEvent
 from consent.ledger.fields import FieldKind
-from consent.model import Proposal, SecondHand, SharingAct, SharingDecision
+from consent.model import Proposal, SecondHand, SharingAct, SharingDecision, TakenBack
 
 
 def entry_for(decision: SharingDecision) -> LedgerEntry:
@@ -86,6 +86,32 @@ def seconded_entry(decision: SharingDecision, *, at: datetime, actor: str) -> Le
         "judged_by": second.judged_by if second else "",
     }
     return ledger_entry(LedgerEvent.SHARING_DECISION_SECONDED, fields, at=at, actor=actor)
+
+
+def told_entries(
+    decisions: Iterable[SharingDecision], act: SharingAct, *, at: datetime, actor: str
+) -> list[LedgerEntry]:
+    """Who took each of these back, where the act is to withdraw and that is told."""
+    if act is not SharingAct.WITHDRAW:
+        return []
+    return [
+        _told_entry(decision, decision.taken_back, at=at, actor=actor)
+        for decision in decisions
+        if decision.taken_back is not None
+    ]
+
+
+def _told_entry(
+    decision: SharingDecision, told: TakenBack, *, at: datetime, actor: str
+) -> LedgerEntry:
+    fields: dict[str, FieldValue] = {
+        "decision": decision.id,
+        "subjects": decision.subjects,
+        "taken_back_by": told.by.kind,
+        "channel": [] if told.channel is None else [told.channel],
+        "because": [] if told.because is None else [told.because],
+    }
+    return ledger_entry(LedgerEvent.SHARING_DECISION_WITHDRAWAL_TOLD, fields, at=at, actor=actor)
 
 
 def lapsed_entry(

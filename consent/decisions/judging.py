@@ -12,10 +12,10 @@ from consent.agreement import Agency
 from consent.circumstances import InvalidationReason
 from consent.deciding.decide import together
 from consent.decisions.effects import Widening, effect_of, widening_of
-from consent.decisions.entries import confirmed_entry, entry_for, proposed_entry
+from consent.decisions.entries import confirmed_entry, entry_for, proposed_entry, told_entries
 from consent.decisions.keeping import Asker, Changed, Deciding, Recorded, found, keep
 from consent.errors import DecisionInvalidError
-from consent.ledger import new_entry_id
+from consent.ledger import LedgerEntry, new_entry_id
 from consent.model import (
     LAPSES_AFTER,
     Proposal,
@@ -114,7 +114,12 @@ def _narrow(act: Act, widening: Widening, deciding: Deciding) -> Recorded:
     """At once; unconfirmed until somebody who works with the family has asked it."""
     del widening  # nobody gains
     confirmed = deciding.asker.is_of_the_familys_own
-    return keep(_confirmed(act, deciding) if confirmed else act.changed, deciding=deciding)
+    changed = _confirmed(act, deciding) if confirmed else act.changed
+    return keep(changed, deciding=deciding, beside=_told(act, deciding))
+
+
+def _told(act: Act, deciding: Deciding) -> list[LedgerEntry]:
+    return told_entries(act.decisions, act.kind, at=deciding.clock.now(), actor=act.actor)
 
 
 def _hand_at_once(act: Act, widening: Widening, asker: Asker) -> SecondHand | None:
@@ -131,12 +136,13 @@ def _hand_at_once(act: Act, widening: Widening, asker: Asker) -> SecondHand | No
 
 
 def _widen(act: Act, hand: SecondHand, deciding: Deciding) -> Recorded:
+    told = _told(act, deciding)
     if hand is SecondHand.CASE_LOAD:
-        return keep(act.changed, deciding=deciding)
+        return keep(act.changed, deciding=deciding, beside=told)
     is_familys = hand is SecondHand.FAMILY
     at = deciding.clock.now()
     warranted = confirmed_entry(act.decision, act.kind, hand, at=at, actor=act.actor)
-    beside = [warranted] if is_familys else []
+    beside = [*told, warranted] if is_familys else told
     return keep(_confirmed(act, deciding), deciding=deciding, beside=beside)
 
 
@@ -200,7 +206,8 @@ def _widen_in_part(
 
 def _propose(act: Act, widening: Widening, deciding: Deciding) -> Recorded:
     now = deciding.clock.now()
-    proposal = Proposal(act.kind, act.actor, now, now + LAPSES_AFTER, act.because)
+    told = act.decision.taken_back if act.kind is SharingAct.WITHDRAW else None
+    proposal = Proposal(act.kind, act.actor, now, now + LAPSES_AFTER, act.because, taken_back=told)
     gaining = widening.gaining
     if act.kind is not SharingAct.RECORD:
         waiting = _to_become(found(act.decision.id, deciding), proposal)

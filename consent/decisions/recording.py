@@ -23,6 +23,7 @@ from consent.ledger import new_entry_id
 from consent.ledger.fields import NOTICE_VERSION, OPAQUE_ID
 from consent.model import (
     SAID_ALIKE,
+    SAYS_NO_ONLY,
     DeciderKind,
     Mode,
     RecordDecision,
@@ -43,6 +44,7 @@ from schemas.vocabulary import Role, Source
 _RECIPIENTS = frozenset(
     {*(f"agency:{source}" for source in Source), *(f"role:{role}" for role in Role)}
 )
+_NOES = frozenset({Response.REFUSED, Response.OBJECTED, Response.DETRIMENTAL})
 _REASONS: dict[Response, type[RefusalReason | NotAskedReason]] = {
     Response.REFUSED: RefusalReason,
     Response.NOT_ASKED: NotAskedReason,
@@ -110,6 +112,8 @@ def _require_decided_at(order: RecordDecision, now: datetime) -> None:
 
 def _require_decider(order: RecordDecision) -> None:
     is_practitioners = order.decided_by.kind is DeciderKind.PRACTITIONER
+    if order.decided_by.kind in SAYS_NO_ONLY and order.response not in _NOES:
+        raise DecisionInvalidError("decided-by", "agrees-for-no-family")
     if order.basis is Basis.CONSENT and is_practitioners:
         raise DecisionInvalidError("decided-by", "nobody-consents-for-a-family")
     if order.response is Response.OBJECTED and is_practitioners:

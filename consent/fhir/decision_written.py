@@ -188,13 +188,15 @@ def consents_from_decision(
 def withdrawal_of(decision: SharingDecision) -> SharingDecision | None:
     """The refusal that the withdrawal of a permission is, while nothing else stands in its place.
 
-    It is of everything that was permitted, whether to be read or only known of, and for good.
+    It is of everything that was permitted, whether to be read or only known of, and for good. Who
+    took it back refuses it, as they said it; where that was not recorded, who had permitted it.
     """
     since, replaced = decision.withdrawn_at, decision.superseded_at
     if decision.response is not Response.GIVEN or since is None:
         return None
     if decision.invalidated_at is not None or (replaced is not None and replaced <= since):
         return None
+    told = decision.taken_back
     return SharingDecision(
         id=decision.id,
         subjects=decision.subjects,
@@ -202,7 +204,7 @@ def withdrawal_of(decision: SharingDecision) -> SharingDecision | None:
         categories=decision.categories,
         purposes=decision.purposes,
         basis=decision.basis,
-        decided_by=decision.decided_by,
+        decided_by=decision.decided_by if told is None else told.by,
         decided_at=max(since, decision.known_at),
         recipients=decision.recipients,
         sources=decision.sources,
@@ -211,8 +213,10 @@ def withdrawal_of(decision: SharingDecision) -> SharingDecision | None:
         version=decision.version,
         article_9=decision.article_9,
         gateways=decision.gateways,
+        because=None if told is None else told.because,
         circumstances=Circumstances(
-            parents_are_not_told=decision.circumstances.parents_are_not_told
+            channel=None if told is None else told.channel,
+            parents_are_not_told=decision.circumstances.parents_are_not_told,
         ),
     )
 
@@ -329,8 +333,11 @@ def _category(system: str, code: LabelledCode) -> Resource:
 
 
 def _performer(decision: SharingDecision) -> Resource:
-    decider = decision.decided_by
-    return identified(DECIDER_TYPES[decider.kind], DECIDER + decider.kind, decider.reference)
+    """Who decided, or took it back: Consent.performer is who agrees or disagrees (FHIR R4)."""
+    kind, reference = decision.decided_by.kind, decision.decided_by.reference
+    performer = {"identifier": {"system": DECIDER + kind, "value": reference}}
+    known = DECIDER_TYPES.get(kind)
+    return performer if known is None else {"type": known, **performer}
 
 
 def _source(decision: SharingDecision) -> Resource:

@@ -48,7 +48,10 @@ DECIDER_TYPES = {
     DeciderKind.YOUNG_PERSON: "Patient",
     DeciderKind.ADULT_SELF: "Patient",
     DeciderKind.PRACTITIONER: "Practitioner",
+    DeciderKind.PERSON: "Patient",
+    DeciderKind.COURT: "Organization",
 }
+"""As what each stands in FHIR; who else says no is not told to be of any kind."""
 HL7_PURPOSES = {
     "TREAT": Purpose.DIRECT_CARE,
     "HQUALIMP": Purpose.SERVICE_IMPROVEMENT,

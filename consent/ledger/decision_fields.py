@@ -73,6 +73,14 @@ DECISION_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
         "notice_version": many(VERSION),
     },
     LedgerEvent.SHARING_DECISION_WITHDRAWN: {"decision": ID, "subjects": _IDS},
+    # Who took it back, how they said so and why, where that is told; it stands beside `withdrawn`.
+    LedgerEvent.SHARING_DECISION_WITHDRAWAL_TOLD: {
+        "decision": ID,
+        "subjects": _IDS,
+        "taken_back_by": one_of(DeciderKind),
+        "channel": many(one_of(Channel)),
+        "because": many(one_of(RefusalReason)),
+    },
     LedgerEvent.SHARING_DECISION_ENDED: {"decision": ID, "subjects": _IDS, "basis": one_of(Basis)},
     LedgerEvent.SHARING_DECISION_INVALIDATED: {"decision": ID, "subjects": _IDS, "reason": CODE},
     LedgerEvent.SHARING_DECISION_SUPERSEDED: {"decision": ID, "subjects": _IDS, "by": ID},

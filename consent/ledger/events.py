@@ -16,6 +16,7 @@ class LedgerEvent(StrEnum):
     SHARING_DECISION_RECORDED_IN_FULL = "sharing-decision:recorded_in_full"
     SHARING_DECISION_WRITTEN_DOWN = "sharing-decision:written_down"
     SHARING_DECISION_WITHDRAWN = "sharing-decision:withdrawn"
+    SHARING_DECISION_WITHDRAWAL_TOLD = "sharing-decision:withdrawal_told"
     SHARING_DECISION_ENDED = "sharing-decision:ended"
     SHARING_DECISION_INVALIDATED = "sharing-decision:invalidated"
     SHARING_DECISION_SUPERSEDED = "sharing-decision:superseded"

@@ -17,7 +17,7 @@ from consent.circumstances import CompetenceJudgement
 from consent.decisions.states import state_of
 from consent.lawfulness import ARTICLE_6, SPECIAL_CATEGORIES, Basis
 from consent.ledger import LedgerEntry
-from consent.model import DeciderKind, Response, SharingDecision
+from consent.model import SAYS_NO_ONLY, DeciderKind, Response, SharingDecision
 from consent.receipts.parties import (
     AUTHORITY,
     COUNCIL,
@@ -151,6 +151,9 @@ def receipt_of(
     }
 
 
+_NOT_OF_THE_FAMILY = SAYS_NO_ONLY | {DeciderKind.PRACTITIONER}
+
+
 def digest_of(proof: str) -> str:
     """What of a proof is signed with the receipt, because a proof says more than it proves."""
     return sha256(proof.encode()).hexdigest()
@@ -160,7 +163,7 @@ def _addressee(decision: SharingDecision) -> dict[str, Any]:
     """Who gets it. What parents are not told, nobody gets but the young person."""
     decider = decision.decided_by
     is_secret = decision.circumstances.parents_are_not_told
-    is_family = decider.kind is DeciderKind.PRACTITIONER
+    is_family = decider.kind in _NOT_OF_THE_FAMILY
     return {
         "capacity": {"code": "family", "label": "The family it is about"}
         if is_family and not is_secret
@@ -184,6 +187,19 @@ def _header(decision: SharingDecision, at: datetime) -> dict[str, Any]:
         "superseded_by": decision.superseded_by,
         "objects_to": decision.objects_to,
         "invalidated_because": _perhaps(decision.invalidated_because),
+        "taken_back": _taken_back(decision),
+    }
+
+
+def _taken_back(decision: SharingDecision) -> Any:
+    """In what capacity somebody took it back, how they said so and why; None where nobody told."""
+    told = decision.taken_back
+    if told is None or decision.withdrawn_at is None:
+        return None
+    return {
+        "by": coded(told.by.kind),
+        "channel": _perhaps(told.channel),
+        "because": _perhaps(told.because),
     }
 
 

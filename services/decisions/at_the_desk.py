@@ -16,13 +16,14 @@ from consent.decisions.objecting import ObjectTo, object_to
 from consent.decisions.recording import record_decision, require_sense
 from consent.errors import DecisionInvalidError
 from consent.lawfulness import DUTIES
-from consent.model import RecordDecision, Response, SharingAct, SharingDecision
+from consent.model import RecordDecision, Response, SharingAct, SharingDecision, TakenBack
 from schemas.identifiers import DecisionId, PersonId
 from schemas.records.message import Subject
 from services.decisions.askers import Askers
 from services.decisions.choosing import (
     UNNAMED,
     Choosing,
+    name_chosen,
     with_decider_chosen,
     with_objector_chosen,
 )
@@ -153,10 +154,26 @@ def _let_governance_know(
     )
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class SaidBack:
+    """Who takes a decision back, as it was told: by name, or by a reference from the list."""
+
+    told: TakenBack | None = None
+    name: str | None = None
+    is_chosen: bool = False
+
+
+_NOTHING_SAID = SaidBack()
+
+
 def withdraw(
-    decision: DecisionId, who: SignedInPractitioner, *, desk: Desk
+    decision: DecisionId,
+    who: SignedInPractitioner,
+    *,
+    desk: Desk,
+    said: SaidBack = _NOTHING_SAID,
 ) -> Recorded | Taken | ProfileRefused:
-    """Take back what a family decided.
+    """Take back what a family decided, whatever was said of who does.
 
     What the family agreed to anybody may take back for it; what it refused, whoever works with
     everybody whom it is about, and then somebody else confirms it.
@@ -166,18 +183,50 @@ def withdraw(
     if not desk.askers.may_know_of_decisions(who, concerned):
         is_yes = found is not None and found.response is Response.GIVEN
         act = withdraw_decision if is_yes else _not_there
+        unnamed = _unnamed(said) if said.is_chosen else said
         return _taken(
             SharingAct.WITHDRAW,
             found,
-            lambda: act(decision, actor=who.actor, deciding=desk.deciding),
+            lambda: act(
+                decision,
+                actor=who.actor,
+                deciding=desk.deciding,
+                told=unnamed.told,
+                name=unnamed.name,
+            ),
             who,
             desk=desk,
         )
     widens = found is not None and found.response is not Response.GIVEN
     refused = refusal_about(concerned, who, desk=desk) if widens else None
-    return refused or withdraw_decision(
-        decision, actor=who.actor, deciding=deciding_for(who, concerned, desk=desk)
+    if refused is not None:
+        return refused
+    named = _as_chosen(said, concerned, who, desk=desk)
+    return withdraw_decision(
+        decision,
+        actor=who.actor,
+        deciding=deciding_for(who, concerned, desk=desk),
+        told=named.told,
+        name=named.name,
     )
+
+
+def _as_chosen(
+    said: SaidBack, concerned: Collection[PersonId], who: SignedInPractitioner, *, desk: Desk
+) -> SaidBack:
+    """Whom a reference means by the list that they were shown; nobody where it is not on it."""
+    if said.told is None or not said.is_chosen:
+        return said
+    try:
+        return replace(
+            said, name=name_chosen("decided-by", said.told.by, concerned, who, desk.choosing)
+        )
+    except DecisionInvalidError:
+        return _unnamed(said)
+
+
+def _unnamed(said: SaidBack) -> SaidBack:
+    return replace(said, told=None if said.told is None else replace(said.told, by=UNNAMED))
 
 
 def end(

@@ -63,7 +63,7 @@ def with_decider_chosen(
     choosing: Choosing,
 ) -> RecordDecision:
     """The order, its decider's name with it. Raises DecisionInvalidError where it is not theirs."""
-    name = _name_chosen("decided-by", order.decided_by, persons, who, choosing)
+    name = name_chosen("decided-by", order.decided_by, persons, who, choosing)
     return replace(order, decider_name=name)
 
 
@@ -75,11 +75,11 @@ def with_objector_chosen(
     choosing: Choosing,
 ) -> ObjectTo:
     """The objection likewise."""
-    name = _name_chosen("objector", command.objector, persons, who, choosing)
+    name = name_chosen("objector", command.objector, persons, who, choosing)
     return replace(command, objector_name=name)
 
 
-def _name_chosen(
+def name_chosen(
     field: str,
     chosen: Decider,
     persons: Collection[PersonId],

@@ -36,6 +36,7 @@ from services.people.signing_in.ports import SignInClient
 from services.portal.decisions.orders import (
     DecisionForm,
     ObjectionForm,
+    WithdrawalForm,
     objecting_order,
     recording_order,
 )
@@ -240,11 +241,17 @@ class PortalOnDatabase(PartsOnDatabase):
             return [DueForReview(p, summary_of(d, work.now, name_of), death) for p, d, death in due]
 
     def withdraw_decision(
-        self, who: SignedInPractitioner, decision: DecisionId
+        self,
+        who: SignedInPractitioner,
+        decision: DecisionId,
+        form: WithdrawalForm | None = None,
     ) -> RecordedDecision | Taken | ProfileRefused:
         """Take back what a family decided."""
+        told = None if form is None else form.taken_back
+        name, is_chosen = (None, False) if form is None else (form.name, form.is_chosen)
         with self._work() as work:
-            return _answer(at_the_desk.withdraw(decision, who, desk=work.desk()))
+            said = at_the_desk.SaidBack(told, name, is_chosen=is_chosen)
+            return _answer(at_the_desk.withdraw(decision, who, desk=work.desk(), said=said))
 
     def object_to_decision(
         self, who: SignedInPractitioner, form: ObjectionForm

@@ -11,10 +11,16 @@ from consent.decisions.keeping import Taken
 from consent.decisions.states import DecisionState, Remedy
 from consent.errors import DecisionInvalidError
 from consent.lawfulness import Article9, Basis
-from consent.model import DeciderKind, Response
+from consent.model import Decider, DeciderKind, Response, TakenBack
 from schemas.identifiers import DecisionId
 from schemas.vocabulary import Purpose
-from services.portal.decisions.orders import DecisionForm, HowDecided, ObjectionForm
+from services.decisions.choosing import UNNAMED
+from services.portal.decisions.orders import (
+    DecisionForm,
+    HowDecided,
+    ObjectionForm,
+    WithdrawalForm,
+)
 from services.portal.decisions.refused import field_on_page, sentence_of
 from services.portal.decisions.summaries import DecisionSummary, RecordedDecision
 from services.portal.ports import PortalServices
@@ -24,6 +30,8 @@ from tests.support.portal.portal_world import PortalWorld
 
 World = PortalWorld[PortalServices]
 JUDGED = HowDecided(competence=frozenset(CompetenceQuestion))
+FATHER = Decider(DeciderKind.PARENT, "father")
+ON_NO_LIST = Decider(DeciderKind.PARENT, "ab" * 16)
 
 
 class DecisionServicesContract:
@@ -97,6 +105,26 @@ class DecisionServicesContract:
         assert self._listed(world, old).said.superseded_by == new.decision_id
         with pytest.raises(DecisionInvalidError):
             self._record(world, supersedes=old)
+
+    @pytest.mark.parametrize(
+        ("form", "kept"),
+        [
+            (WithdrawalForm(TakenBack(FATHER, Channel.WRITTEN)), FATHER),
+            (WithdrawalForm(TakenBack(ON_NO_LIST, Channel.WRITTEN), is_chosen=True), UNNAMED),
+        ],
+    )
+    def test_who_takes_it_back_is_kept_and_never_in_the_way(
+        self, world: World, form: WithdrawalForm, kept: Decider
+    ) -> None:
+        """A reference that is on no list of theirs is a parent; the withdrawal stands."""
+        made = self._record(world).decision_id
+
+        world.services.withdraw_decision(world.practitioner, made, form)
+
+        listed = self._listed(world, made)
+        assert isinstance(self._read(world), ProfileRefused)
+        assert listed.state is DecisionState.WITHDRAWN
+        assert listed.said.taken_back == TakenBack(kept, Channel.WRITTEN)
 
     def test_an_objection_stands_against_a_public_task(self, world: World) -> None:
         """A decision of its own; withdrawn, what it objected to holds again."""

@@ -243,6 +243,10 @@ DECIDERS_IN_WORDS: Mapping[DeciderKind, str] = {
     DeciderKind.YOUNG_PERSON: "the young person",
     DeciderKind.ADULT_SELF: "the adult it is about",
     DeciderKind.PRACTITIONER: "a practitioner",
+    DeciderKind.PERSON: "the person it is about",
+    DeciderKind.COURT: "a court",
+    DeciderKind.OTHER: "somebody else",
+    DeciderKind.NOT_SAID: "somebody who was not named",
 }
 GROUNDS_IN_WORDS: Mapping[str, str] = {
     "case-load": "the family was on their case-load",

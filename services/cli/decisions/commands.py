@@ -33,6 +33,13 @@ from services.workers.draining import working
 
 # What becomes of a decision: withdraw, object, end, invalidate.
 
+_WITHDRAWING = """
+Takes back what a family decided, from now on. Who took it back and how is kept where it is told;
+it is in force without.
+
+  tell-once decision withdraw DECISION_ID --by parent:mother --channel telephone
+  tell-once decision withdraw DECISION_ID --by not-said
+"""
 _OBJECTING = """
 Writes down that somebody of the family objects to what a public task lets services share: a
 decision of its own with the same scope. What it objects to stays on record.
@@ -49,7 +56,8 @@ now on, withdraw it.
 
 def add_verbs(verbs: Any, common: argparse.ArgumentParser) -> None:
     """Add the verbs that change a decision."""
-    _add(verbs, common, "withdraw", "withdraw from now on", _withdraw)
+    taking_back = _add(verbs, common, "withdraw", "withdraw from now on", _withdraw, _WITHDRAWING)
+    options.add_taken_back_options(taking_back)
     _add(verbs, common, "end", "end what a practitioner decided or a duty demanded", _end)
     objecting = _add(verbs, common, "object", "object to a public task", _object, _OBJECTING)
     objecting.add_argument("--about", metavar="person:ID", help="whom of several it is about")
@@ -101,10 +109,12 @@ def _add(  # noqa: PLR0917 one verb's line in the list above
 
 
 def _withdraw(args: argparse.Namespace) -> int:
-    decision = DecisionId(args.decision)
+    decision, told = DecisionId(args.decision), options.taken_back_from(args)
     return _change(
         args,
-        lambda deciding: withdraw_decision(decision, actor=operator(), deciding=deciding),
+        lambda deciding: withdraw_decision(
+            decision, actor=operator(), deciding=deciding, told=told, name=args.name
+        ),
         "Withdrew",
     )
 

@@ -16,7 +16,7 @@ from consent.circumstances import (
 )
 from consent.errors import DecisionInvalidError
 from consent.lawfulness import Article9, Basis, Gateway
-from consent.model import Decider, DeciderKind, Response
+from consent.model import Decider, DeciderKind, Response, TakenBack
 from schemas.uk_time import day_before_now, when_clocks_show
 from schemas.vocabulary import LabelledCode
 
@@ -82,6 +82,28 @@ def add_how_options(parser: argparse.ArgumentParser) -> None:
         help="the young person is 16 or 17; not needed where --date-of-birth says so",
     )
     add("--parents-not-told", action="store_true", help="the young person asks for this")
+
+
+def add_taken_back_options(parser: argparse.ArgumentParser) -> None:
+    """Add what says who took a decision back, and how."""
+    add = parser.add_argument
+    add("--by", metavar="KIND[:WHICH]", help=f"who took it back: {choices_of(DeciderKind)}")
+    add("--name", metavar="NAME", help="what the parent who took it back is called")
+    add("--channel", help=f"how they said so: {choices_of(Channel)}")
+    add("--because", help=f"why, if they said: {choices_of(RefusalReason)}")
+
+
+def taken_back_from(args: argparse.Namespace) -> TakenBack | None:
+    """Who took it back and how; None where nothing of it is stated."""
+    channel, because = args.channel, args.because
+    by = args.by or (DeciderKind.PARENT.value if args.name else None)
+    if by is None and channel is None and because is None:
+        return None
+    return TakenBack(
+        decider_from(by or DeciderKind.NOT_SAID.value),
+        None if channel is None else one_of("channel", Channel, channel),
+        None if because is None else one_of("because", RefusalReason, because),
+    )
 
 
 def basis_from(args: argparse.Namespace, response: Response) -> Basis:

@@ -17,17 +17,25 @@ from consent.circumstances import (
     RefusalReason,
 )
 from consent.lawfulness import Article9, Basis, Gateway
-from consent.model import DeciderKind, Mode, Response, SharingDecision
+from consent.model import Decider, DeciderKind, Mode, Response, SharingDecision, TakenBack
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.uk_time import uk_day
 from schemas.vocabulary import Category, LabelledCode, Purpose, Source
 from services.people.practitioners.people import SubjectEntry
-from services.portal.decisions.orders import DecisionForm, HowDecided, ObjectionForm
+from services.portal.decisions.orders import (
+    DecisionForm,
+    HowDecided,
+    ObjectionForm,
+    WithdrawalForm,
+)
 from services.portal.decisions.refused import DECIDED_IN_FUTURE
 from services.portal.decisions.who import (
     OF_THE_FAMILY,
+    TAKES_BACK,
     WHO_DECIDED,
     WHO_OBJECTS,
+    WHO_TAKES_BACK,
+    DecidedBy,
     WhoDecided,
     read_who,
 )
@@ -331,6 +339,22 @@ def _read_day(
     if day is not None and day <= today:
         errors.add(f"{name}-day", f"{words} must be in the future")
     return day
+
+
+# Reading of who takes a decision back: what cannot be read was not said, and holds nothing up.
+
+
+def read_withdrawal(submitted: Submitted) -> WithdrawalForm:
+    """Read who takes it back, how they said so, and why; nobody has to answer any of it."""
+    unread = FormErrors()
+    who = read_who(submitted, unread, WHO_TAKES_BACK, TAKES_BACK)
+    channel = read_optional(submitted, unread, "channel", Channel, "")
+    because = read_optional(submitted, unread, "why-refused", RefusalReason, "")
+    if who is None:
+        nobody = Decider(DeciderKind.NOT_SAID, DecidedBy.NOT_SAID.value)
+        return WithdrawalForm(TakenBack(nobody, channel, because))
+    by = Decider(who.kind, who.reference)
+    return WithdrawalForm(TakenBack(by, channel, because), who.name, who.is_chosen)
 
 
 # Reading of an objection from its form.

@@ -14,7 +14,7 @@ from consent.circumstances import (
 )
 from consent.decisions.objecting import ObjectTo
 from consent.lawfulness import Article9, Basis, Gateway
-from consent.model import Decider, DeciderKind, Mode, RecordDecision, Response
+from consent.model import Decider, DeciderKind, Mode, RecordDecision, Response, TakenBack
 from schemas.identifiers import DecisionId, PersonId
 from schemas.uk_time import day_before_now, first_moment, last_moment
 from schemas.vocabulary import Category, Purpose, Source
@@ -81,6 +81,18 @@ class ObjectionForm:
     objector_reference: str
     how: HowDecided = field(default_factory=HowDecided)
     objector_name: str | None = None
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class WithdrawalForm:
+    """Who takes a decision back, as whoever writes it down says. `name` and `is_chosen` as above.
+
+    Nothing of it is needed for the withdrawal to be in force.
+    """
+
+    taken_back: TakenBack
+    name: str | None = None
     is_chosen: bool = False
 
 

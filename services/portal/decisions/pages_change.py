@@ -7,8 +7,8 @@ from consent.circumstances import InvalidationReason
 from consent.decisions.states import Remedy
 from consent.errors import DecisionInvalidError
 from services.people.practitioners.permissions import Permission
-from services.portal.decisions.asking.choices import how_choices
-from services.portal.decisions.form import read_objection
+from services.portal.decisions.asking.choices import how_choices, withdrawal_choices
+from services.portal.decisions.form import read_objection, read_withdrawal
 from services.portal.decisions.pages import DecisionChange, decision_of, done
 from services.portal.decisions.refused import note_refused
 from services.portal.decisions.summaries import DecisionSummary
@@ -20,7 +20,7 @@ from services.portal.frame.guard import Form, FormCheck, guarded_router
 from services.portal.frame.session import FormPurpose
 from services.portal.frame.visit import CurrentVisit, Visit
 from services.portal.words.cards import choices_of
-from services.portal.words.codes import withdrawing_in_words
+from services.portal.words.codes import staying_in_words, withdrawing_in_words
 from services.portal.words.frame import FamilyPage
 from services.profile.model import ProfileRefused
 
@@ -31,16 +31,22 @@ router = guarded_router(Permission.FAMILY_RECORDS)
 def ask_to_withdraw(
     visit: CurrentVisit, person: PersonInPath, decision: DecisionInPath
 ) -> Response:
-    """Show the decision and ask whether the family withdraws it."""
+    """Show the decision, what follows, and ask who takes it back and how: nobody owes it."""
     found = decision_of(visit, person, decision, Remedy.WITHDRAW)
     if isinstance(found, ProfileRefused):
         return visit.show_refused(person, found)
+    listed = visit.services.deciders_to_choose(visit.who, found.said.subjects)
+    form = visit.typed()
     return visit.show_family(
         "withdraw_decision.html",
         FamilyPage.CONSENT,
         person,
         decision=decision_card(found),
         meaning=withdrawing_in_words(found.said),
+        stays=staying_in_words(found.said),
+        form=form,
+        choices=withdrawal_choices(form, listed),
+        errors=FormErrors(),
         action=visit.addresses(person).withdraw(decision),
         token=visit.token(FormPurpose.WITHDRAW_DECISION),
     )
@@ -50,9 +56,11 @@ def ask_to_withdraw(
     "/families/{person}/consent/{decision}/withdraw",
     dependencies=[Depends(FormCheck(FormPurpose.WITHDRAW_DECISION))],
 )
-def withdraw(visit: CurrentVisit, person: PersonInPath, decision: DecisionInPath) -> Response:
-    """Withdraw it from now on, then confirm."""
-    withdrawn = visit.services.withdraw_decision(visit.who, decision)
+def withdraw(
+    visit: CurrentVisit, person: PersonInPath, decision: DecisionInPath, form: Form
+) -> Response:
+    """Withdraw it from now on, whatever was answered, then confirm."""
+    withdrawn = visit.services.withdraw_decision(visit.who, decision, read_withdrawal(form))
     return done(visit, person, withdrawn, DecisionChange.WITHDRAWN)
 
 

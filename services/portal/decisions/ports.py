@@ -10,7 +10,7 @@ from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Source
 from services.people.deciders.naming import NamedChoice
 from services.people.practitioners.people import SignedInPractitioner, SubjectEntry
-from services.portal.decisions.orders import DecisionForm, ObjectionForm
+from services.portal.decisions.orders import DecisionForm, ObjectionForm, WithdrawalForm
 from services.portal.decisions.summaries import (
     DecisionSummary,
     DueForReview,
@@ -75,9 +75,15 @@ class DecisionServices(Protocol):
         """What is due for review in the practitioner's own families, longest due first."""
 
     def withdraw_decision(
-        self, who: SignedInPractitioner, decision: DecisionId
+        self,
+        who: SignedInPractitioner,
+        decision: DecisionId,
+        form: WithdrawalForm | None = None,
     ) -> RecordedDecision | Taken | ProfileRefused:
-        """Take back what a family decided: from now on; in force for the very next page."""
+        """Take back what a family decided: from now on; in force for the very next page.
+
+        Who took it back and how is kept as far as it is told, and never stands in the way.
+        """
 
     def object_to_decision(
         self, who: SignedInPractitioner, form: ObjectionForm

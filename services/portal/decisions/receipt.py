@@ -82,9 +82,23 @@ def _rows(receipt: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         ("For", ", ".join(children)),
         ("When", _day(header["decided_at"]) or _NOT_RECORDED),
         ("How", _label(processing["channel"])),
+        *_taken_back(header),
         ("Ends", ends),
         ("What for", _labels(each["purpose"] for each in processing["purposes"])),
         ("On what ground", processing["purposes"][0]["lawful_basis"]["article_6"]["label"]),
+    )
+
+
+def _taken_back(header: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
+    """Who took it back and how, where it was; a receipt from before that was asked has no word."""
+    if header["state"]["code"] != DecisionState.WITHDRAWN:
+        return ()
+    told = header.get("taken_back")
+    if told is None:
+        return (("Taken back by", _NOT_RECORDED),)
+    return (
+        ("Taken back by", told["by"]["label"]),
+        ("How they said so", _label(told["channel"])),
     )
 
 

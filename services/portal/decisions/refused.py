@@ -39,6 +39,9 @@ _SENTENCES = {
     "is-missing": "Select at least one",
     "is-not-in-the-future": "The last day must be in the future",
     "nobody-consents-for-a-family": "A practitioner cannot consent for a family",
+    "agrees-for-no-family": (
+        "Nobody but the family agrees for it. From a court, or from who is not named, a no is taken"
+    ),
     "nobody-objects-for-a-family": "A practitioner cannot object for a family",
     "is-already-withdrawn": "This decision has been withdrawn already",
     "is-invalidated": "This decision has been marked as invalid",

@@ -3,16 +3,16 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import assert_never
 
 from consent.ledger.fields import OPAQUE_ID
-from consent.model import DeciderKind
+from consent.model import SAYS_NO_ONLY, DeciderKind
 from schemas.vocabulary import LabelledCode
 from services.people.deciders.naming import NamedChoice
 from services.portal.frame.forms import FormErrors, Submitted
 from services.portal.words.cards import Item, choices_of
 
 WHO_DECIDED, WHO_OBJECTS = "Select who decided", "Select who objects"
+WHO_TAKES_BACK = "Select who takes it back"
 
 
 class DecidedBy(LabelledCode):
@@ -24,25 +24,41 @@ class DecidedBy(LabelledCode):
     YOUNG_PERSON = "young-person", "The young person, judged competent to decide this"
     ADULT_SELF = "adult-self", "An adult, for themselves"
     PRACTITIONER = "practitioner", "I decided this as a practitioner, on a statutory basis"
+    THEMSELVES = "themselves", "The person it is about"
+    COURT = "court", "A court"
+    SOMEBODY_ELSE = "other", "Somebody else"
+    NOT_SAID = "not-said", "They did not say who they are, or it is not known"
 
     @property
     def kind(self) -> DeciderKind:
         """In what capacity they decided."""
-        match self:
-            case DecidedBy.MOTHER | DecidedBy.FATHER | DecidedBy.OTHER_PARENT:
-                return DeciderKind.PARENT
-            case DecidedBy.YOUNG_PERSON:
-                return DeciderKind.YOUNG_PERSON
-            case DecidedBy.ADULT_SELF:
-                return DeciderKind.ADULT_SELF
-            case DecidedBy.PRACTITIONER:
-                return DeciderKind.PRACTITIONER
-            case _:
-                assert_never(self)
+        return _KINDS[self]
 
 
-OF_THE_FAMILY = tuple(who for who in DecidedBy if who is not DecidedBy.PRACTITIONER)
-"""Who may object: a practitioner who does not want to share ends what they decided."""
+_KINDS = {
+    DecidedBy.MOTHER: DeciderKind.PARENT,
+    DecidedBy.FATHER: DeciderKind.PARENT,
+    DecidedBy.OTHER_PARENT: DeciderKind.PARENT,
+    DecidedBy.YOUNG_PERSON: DeciderKind.YOUNG_PERSON,
+    DecidedBy.ADULT_SELF: DeciderKind.ADULT_SELF,
+    DecidedBy.PRACTITIONER: DeciderKind.PRACTITIONER,
+    DecidedBy.THEMSELVES: DeciderKind.PERSON,
+    DecidedBy.COURT: DeciderKind.COURT,
+    DecidedBy.SOMEBODY_ELSE: DeciderKind.OTHER,
+    DecidedBy.NOT_SAID: DeciderKind.NOT_SAID,
+}
+_BRINGS_A_NO = (DecidedBy.COURT, DecidedBy.SOMEBODY_ELSE, DecidedBy.NOT_SAID)
+_DECIDES = (*(who for who in DecidedBy if who.kind not in SAYS_NO_ONLY), *_BRINGS_A_NO)
+_PARENTS = (DecidedBy.MOTHER, DecidedBy.FATHER, DecidedBy.OTHER_PARENT)
+OF_THE_FAMILY = tuple(who for who in _DECIDES if who is not DecidedBy.PRACTITIONER)
+"""Who is asked, and whose no is taken. A practitioner who does not share ends what they decided."""
+TAKES_BACK = (DecidedBy.THEMSELVES, *_PARENTS, *_BRINGS_A_NO)
+"""Who may have taken something back: nobody has to be judged able to."""
+
+
+def can_only_say_no(decided_by: str) -> bool:
+    """Whether this answer is of somebody who agrees for nobody."""
+    return any(who.value == decided_by and who.kind in SAYS_NO_ONLY for who in DecidedBy)
 
 
 # Reading of what was chosen or typed.
@@ -62,7 +78,7 @@ def read_who(
     submitted: Submitted,
     errors: FormErrors,
     message: str,
-    offered: Iterable[DecidedBy] = DecidedBy,
+    offered: Iterable[DecidedBy] = _DECIDES,
 ) -> WhoDecided | None:
     """Read who it was; otherwise note the message and give None.
 
@@ -90,6 +106,7 @@ _NOBODY_IS_NAMED = (
     "No service other than yours has told us who has parental responsibility. Type the name below; "
     "what lets more be shared waits until somebody else confirms it."
 )
+_FOR_A_NO = "or, if it is a no"
 _MANAGER = "Decides for the authority that looks after the child"
 
 
@@ -105,16 +122,25 @@ class DeciderChoices:
 def decider_choices(
     form: Submitted,
     listed: Sequence[NamedChoice] | None,
-    offered: Iterable[DecidedBy] = DecidedBy,
+    offered: Iterable[DecidedBy] = _DECIDES,
 ) -> DeciderChoices:
     """Make the items from who is on the list; None is for who has no list, and tells nothing."""
     chosen = form.chosen("decided-by")
     if not listed:
         hint = "" if listed is None else _NOBODY_IS_NAMED
-        return DeciderChoices(choices_of(offered, chosen), hint)
+        return DeciderChoices(_others(offered, chosen), hint)
     named = [_item(one, chosen) for one in listed]
-    others = choices_of((who for who in offered if who not in _TYPED_INSTEAD), chosen)
+    others = _others((who for who in offered if who not in _TYPED_INSTEAD), chosen)
     return DeciderChoices([*named, {"divider": "or"}, *others], _NAMED_BY_OTHERS, is_listed=True)
+
+
+def _others(offered: Iterable[DecidedBy], chosen: Sequence[str]) -> list[Item]:
+    """Who is told in words; who brings a no comes last, apart from who may agree."""
+    told = list(offered)
+    may_agree = choices_of((who for who in told if who not in _BRINGS_A_NO), chosen)
+    brings_a_no = choices_of((who for who in told if who in _BRINGS_A_NO), chosen)
+    divider: list[Item] = [{"divider": _FOR_A_NO}] if brings_a_no else []
+    return [*may_agree, *divider, *brings_a_no]
 
 
 def _item(one: NamedChoice, chosen: Sequence[str]) -> Item:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from consent.circumstances import CompetenceJudgement
 from consent.decisions.states import Remedy
 from consent.lawfulness import ARTICLE_6, DUTIES
-from consent.model import DeciderKind, Response
+from consent.model import DeciderKind, Response, TakenBack
 from schemas.identifiers import DecisionId, PractitionerId
 from services.portal.decisions.summaries import DecisionSummary, DueForReview
 from services.portal.frame.addresses import FamilyAddresses
@@ -19,10 +19,13 @@ from services.portal.words.codes import (
     language_in_words,
     recipients_in_words,
     state_tag,
+    taker_back_in_words,
     withdrawn_in_words,
 )
 from services.portal.words.dates import moment_in_words, uk_day_in_words
 from services.portal.words.people import record_reference, with_death
+
+NOT_RECORDED = "Not recorded"
 
 # Sharing decisions as cards of a list.
 
@@ -106,9 +109,21 @@ def _rows(decision: DecisionSummary) -> tuple[Row, ...]:
         rows.append(row("Why", said.because.label))
     if said.withdrawn_at:
         rows.append(row(withdrawn_in_words(said), moment_in_words(said.withdrawn_at)))
+        rows += _taken_back(said.taken_back)
     if said.circumstances.parents_are_not_told:
         rows.append(row("Parents", PARENTS_ARE_NOT_TOLD))
     return tuple(rows)
+
+
+def _taken_back(told: TakenBack | None) -> list[Row]:
+    """Who took it back and how they said so; what nobody wrote down is said to be missing."""
+    if told is None:
+        return [row("Who took it back", NOT_RECORDED)]
+    rows = [
+        row("Who took it back", taker_back_in_words(told)),
+        row("How they said so", told.channel.label if told.channel else NOT_RECORDED),
+    ]
+    return [*rows, row("Why", told.because.label)] if told.because else rows
 
 
 def _written_down(decision: DecisionSummary) -> tuple[Row, ...]:
@@ -117,7 +132,6 @@ def _written_down(decision: DecisionSummary) -> tuple[Row, ...]:
     return () if later is None else (row("Recorded, and holds from", moment_in_words(later)),)
 
 
-NOT_RECORDED = "Not recorded"
 WHO_CONFIRMS = (
     "the family itself, or somebody of another service that already works with the family and "
     "would be shown nothing more by it"

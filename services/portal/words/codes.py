@@ -5,7 +5,7 @@ from operator import itemgetter
 
 from consent.decisions.states import DecisionState
 from consent.lawfulness import Basis
-from consent.model import DeciderKind, Response, SharingDecision
+from consent.model import Decider, DeciderKind, Response, SharingDecision, TakenBack
 from schemas.vocabulary import LabelledCode, Role, Source
 from services.portal.decisions.who import DecidedBy
 from services.portal.words.cards import NOT_GIVEN, Fact, Tag, absent, said_by, side_by_side
@@ -33,12 +33,16 @@ def state_tag(state: DecisionState) -> Tag:
 
 def decider_in_words(said: SharingDecision) -> str:
     """Say who decided; a reference this portal does not know is left out."""
-    if said.decided_by.kind is not DeciderKind.PRACTITIONER:
+    return _who_in_words(said.decided_by)
+
+
+def _who_in_words(decider: Decider) -> str:
+    if decider.kind is not DeciderKind.PRACTITIONER:
         try:
-            return DecidedBy(said.decided_by.reference).label
+            return DecidedBy(decider.reference).label
         except ValueError:
             pass
-    return said.decided_by.kind.label
+    return decider.kind.label
 
 
 def recipient_in_words(recipient: str) -> str:
@@ -91,6 +95,23 @@ def withdrawing_in_words(said: SharingDecision) -> str:
         f"{what} It ends now, for everyone, with the very next page. What was seen before stays "
         "in the list of who has looked."
     )
+
+
+def staying_in_words(said: SharingDecision) -> tuple[str, ...]:
+    """Say what taking this back does not change."""
+    kept = "Each service keeps its own records, as it did before."
+    if said.response is not Response.GIVEN:
+        return (kept, "What else the family said no to stays a no.")
+    return (
+        kept,
+        "What the law requires, and what an emergency opens, is still shared.",
+        "Other decisions of the family stay as they are.",
+    )
+
+
+def taker_back_in_words(told: TakenBack) -> str:
+    """Say who took it back; somebody whom only a reference tells is told by their capacity."""
+    return _who_in_words(told.by)
 
 
 def _label(codes: type[LabelledCode], code: str) -> str:

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from consent.circumstances import Channel
 from consent.ledger.events import LedgerEvent
-from consent.model import Response
+from consent.model import Decider, DeciderKind, Response, TakenBack
 from schemas.identifiers import DecisionId
 from tests.support.audit.reviews_world import ReviewsWorld
 from tests.support.builders import VISITOR
@@ -99,6 +100,27 @@ def test_one_decision_is_told_with_its_whole_life(reviews: ReviewsWorld) -> None
     asked = reviews.entered(LedgerEvent.AUDIT_ASKED)[-1]
     assert (asked.fields["question"], asked.fields["named"]) == ("decision", (decision,))
     assert str(asked.entry_id) in page.whole_text
+
+
+def test_it_is_told_who_took_a_decision_back_and_how(reviews: ReviewsWorld) -> None:
+    """On the list, in its file and on its own page; in what capacity, never by name."""
+    told = TakenBack(Decider(DeciderKind.COURT, "court"), Channel.WRITTEN)
+    by_court, before = (_decided(reviews, "9990000018") for _ in range(2))
+    reviews.running.withdraw(by_court, told)
+    reviews.running.withdraw(before)
+    reviews.trust.index()
+    browser = reviews.browser(reviews.one)
+
+    listed = browser.get(f"{LIST}?mark=withdrawn").text
+    rows = browser.http.get(f"{LIST}?mark=withdrawn&as=csv").text.splitlines()
+    pages = [browser.get(f"{LIST}/{one}").text for one in (by_court, before)]
+
+    assert f"A court, {Channel.WRITTEN.label}" in listed
+    assert "Not recorded" in listed
+    assert any(row.startswith(by_court) and row.endswith(",court,written,") for row in rows)
+    assert "Taken back byA court" in pages[0]
+    assert "Sharing decision withdrawal told" in pages[0]
+    assert "Taken back byNot recorded" in pages[1]
 
 
 @pytest.mark.parametrize(

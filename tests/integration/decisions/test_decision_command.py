@@ -97,6 +97,25 @@ def test_receipts_keep_their_shape(decision: Command):
         assert receipt["version"] == version
 
 
+def test_who_took_it_back_is_kept_where_it_is_told(decision: Command):
+    """And in the Consent that the withdrawal is; a code that there is not changes nothing."""
+    first, second = (_recorded(decision) for _ in range(2))
+
+    wrong = decision("withdraw", first, "--by", "somebody")
+    decision("withdraw", first, "--by", "court", "--channel", "written", "--because", "not-said")
+    decision("withdraw", second, "--channel", "telephone")
+
+    assert wrong[0] == 2
+    assert _shown(decision, first)["taken_back"] == {
+        "by": {"kind": "court", "reference": "court"},
+        "channel": "written",
+        "because": "not-said",
+    }
+    assert _shown(decision, second)["taken_back"]["by"]["kind"] == "not-said"
+    _, denial = _document(decision("show", first, "--fhir", "--json"))["entry"]
+    assert denial["resource"]["performer"][0]["type"] == "Organization"
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [

@@ -16,7 +16,7 @@ from consent.circumstances import (
     RefusalReason,
 )
 from consent.lawfulness import Article9, Gateway
-from consent.model import Proposal, SharingAct
+from consent.model import Decider, DeciderKind, Proposal, SharingAct, TakenBack
 from schemas.identifiers import DecisionId
 from schemas.vocabulary import Category, Purpose
 from tests.support.builders import NOW
@@ -48,6 +48,12 @@ _circumstances = st.builds(
     seconded=_perhaps(_judgements),
     present=st.frozensets(st.sampled_from(Present)),
 )
+_taken_back = st.builds(
+    TakenBack,
+    by=st.builds(Decider, st.sampled_from(DeciderKind), _ids),
+    channel=_perhaps(st.sampled_from(Channel)),
+    because=_perhaps(st.sampled_from(RefusalReason)),
+)
 _changes = st.builds(
     Proposal,
     act=st.sampled_from(SharingAct),
@@ -56,6 +62,7 @@ _changes = st.builds(
     until=_times,
     because=_perhaps(st.sampled_from(InvalidationReason)),
     lapse_entered=st.booleans(),
+    taken_back=_perhaps(_taken_back),
 )
 expressible_decisions = st.builds(
     lambda decision, more: replace(decision, **more),
@@ -79,6 +86,7 @@ expressible_decisions = st.builds(
             "confirmed_by": _perhaps(_ids.map(lambda n: f"practitioner:{n}")),
             "change_asked": _perhaps(_changes),
             "tied_to": _perhaps(_ids),
+            "taken_back": _perhaps(_taken_back),
         }
     ),
 )

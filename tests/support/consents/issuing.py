@@ -1,5 +1,7 @@
 """Who issues consent receipts in tests, and a receipt that nobody signed."""
 
+from datetime import datetime
+
 from consent.model import SharingDecision
 from consent.receipts import Council, Issue, ReceiptDocument, document_as_bytes, receipt_of
 from services.decisions.receipts.postgres import ReceiptIssuer
@@ -16,8 +18,8 @@ RECEIPTS = ReceiptSigner("tell-once.example/ledger/receipts", bytes(range(1, 33)
 AN_ISSUER = ReceiptIssuer(COUNCIL, RECEIPTS)
 
 
-def a_fake_receipt(decision: SharingDecision) -> bytes:
+def a_fake_receipt(decision: SharingDecision, *, at: datetime) -> bytes:
     """Build a receipt that says everything, but has neither signature nor proof."""
-    issue = Issue("e5" * 16, decision.decided_at)
+    issue = Issue("e5" * 16, at)
     receipt = receipt_of(decision, (), (), council=COUNCIL, partners=(), issue=issue)
     return document_as_bytes(ReceiptDocument(receipt, "", ()))

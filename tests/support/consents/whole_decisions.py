@@ -22,6 +22,7 @@ from consent.model import (
     Response,
     SharingAct,
     SharingDecision,
+    TakenBack,
 )
 from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Category, Purpose, Source
@@ -44,6 +45,12 @@ _circumstances = st.builds(
     seconded=st.none() | _judgements,
     present=st.frozensets(st.sampled_from(Present)),
 )
+_taken_back = st.none() | st.builds(
+    TakenBack,
+    by=st.builds(Decider, st.sampled_from(DeciderKind), _texts),
+    channel=st.none() | st.sampled_from(Channel),
+    because=st.none() | st.sampled_from(RefusalReason),
+)
 _proposals = st.none() | st.builds(
     Proposal,
     act=st.sampled_from(SharingAct),
@@ -52,6 +59,7 @@ _proposals = st.none() | st.builds(
     until=_times,
     because=st.none() | st.sampled_from(InvalidationReason),
     lapse_entered=st.booleans(),
+    taken_back=_taken_back,
 )
 whole_decisions = st.builds(
     SharingDecision,
@@ -86,4 +94,5 @@ whole_decisions = st.builds(
     change_asked=_proposals,
     tied_to=st.none() | _ids.map(DecisionId),
     recorded_at=st.none() | _times,
+    taken_back=_taken_back,
 )

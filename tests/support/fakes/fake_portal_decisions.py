@@ -26,10 +26,12 @@ from consent.model import (
     RelationshipGround,
     Response,
     SharingDecision,
+    TakenBack,
 )
 from consent.question import Reason
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import Source
+from services.decisions.choosing import UNNAMED
 from services.decisions.protection.excluding import require_name
 from services.people.deciders.naming import NamedChoice
 from services.people.practitioners.people import SignedInPractitioner, SubjectEntry
@@ -37,6 +39,7 @@ from services.platform.errors import ServiceUnavailableError
 from services.portal.decisions.orders import (
     DecisionForm,
     ObjectionForm,
+    WithdrawalForm,
     objecting_order,
     recording_order,
 )
@@ -160,10 +163,26 @@ class FakeDecisionServices:
         return sorted(due, key=lambda d: d.decision.said.ask_again_at)
 
     def withdraw_decision(
-        self, who: SignedInPractitioner, decision: DecisionId
+        self,
+        who: SignedInPractitioner,
+        decision: DecisionId,
+        form: WithdrawalForm | None = None,
     ) -> RecordedDecision | Taken | ProfileRefused:
-        answer = self._change(who, decision, Remedy.WITHDRAW, withdrawn_at=self.now())
+        told = None if form is None else self._told(form, who, decision)
+        changed: dict[str, object] = {"withdrawn_at": self.now(), "taken_back": told}
+        answer = self._change(who, decision, Remedy.WITHDRAW, **changed)
         return Taken() if isinstance(answer, ProfileRefused) else answer
+
+    def _told(
+        self, form: WithdrawalForm, who: SignedInPractitioner, decision: DecisionId
+    ) -> TakenBack:
+        """As it was said; by a parent where the reference is on no list of theirs."""
+        found = self.on_record.get(decision)
+        listed = self.deciders_to_choose(who, found.subjects if found else ()) or ()
+        is_listed = form.taken_back.by.reference in {one.reference for one in listed}
+        if not form.is_chosen or is_listed:
+            return form.taken_back
+        return replace(form.taken_back, by=UNNAMED)
 
     def confirm_decision(
         self,
@@ -217,7 +236,7 @@ class FakeDecisionServices:
         found = self.on_record.get(decision)
         if found is None or not self._knows_one(who, found):
             return _REFUSED
-        return None if self.is_unproved else a_fake_receipt(found)
+        return None if self.is_unproved else a_fake_receipt(found, at=self.now())
 
     def fail_if_broken(self) -> None:
         if self.is_broken:

@@ -23,7 +23,7 @@ from consent.decisions.restrictions import place_restriction
 from consent.lawfulness import Basis
 from consent.ledger import LedgerEntry, read_entry
 from consent.ledger.events import LedgerEvent
-from consent.model import RecordDecision, Response, Restriction, RestrictionScope
+from consent.model import RecordDecision, Response, Restriction, RestrictionScope, TakenBack
 from schemas.identifiers import DecisionId, Identifier, PersonId, PractitionerId
 from schemas.records.message import Demographics, SourceMessage, Subject
 from schemas.records.published import PublishedRecord
@@ -155,10 +155,11 @@ class InProcess:
         with unit_of_work(self.portal) as work:
             return record_decision(command, deciding=work.deciding(BOTH_HANDS))
 
-    def withdraw(self, decision: DecisionId) -> None:
+    def withdraw(self, decision: DecisionId, told: TakenBack | None = None) -> None:
         """Withdraw a decision from now on."""
         with unit_of_work(self.portal) as work:
-            withdraw_decision(decision, actor="job:test", deciding=work.deciding(BOTH_HANDS))
+            both_hands = work.deciding(BOTH_HANDS)
+            withdraw_decision(decision, actor="job:test", deciding=both_hands, told=told)
 
     def restrict(self, person: PersonId, *allowed: PractitionerId) -> Restriction:
         """Protect a whole person."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from consent.ledger.events import LedgerEvent
-from consent.model import Response, SharingDecision
+from consent.model import Response, SharingDecision, TakenBack
 from schemas.identifiers import reference_of
 from services.audit.decisions.marks import DecisionMark
 from services.audit.decisions.postgres_lives import DecisionLife, LetThrough, LifeEvent
@@ -41,6 +41,7 @@ _ABOUT = {
     DecisionMark.YOUNG_PERSON: "A young person decided. See how it was judged that they could.",
     DecisionMark.WITHDRAWN: "Each was taken back. Its page says what was refused since.",
 }
+_NOT_RECORDED = "Not recorded"
 _ANSWERS = {
     Response.GIVEN: "Yes",
     Response.REFUSED: "No",
@@ -59,6 +60,7 @@ class DecisionLine:
     families: tuple[FamilyLink, ...]
     answer: str
     state: Tag
+    taken_back: str
     recorded: str
     by: WorkerLine | None
     basis: str
@@ -86,6 +88,7 @@ def _line(one: MarkedDecision, workers: Mapping[str, AuditedWorker]) -> Decision
         families=family_links(sorted(told.subjects)),
         answer=answer_in_words(told),
         state=state_tag(one.state),
+        taken_back=", ".join(value for _, value in _taken_back(told) if value),
         recorded=uk_day_in_words(told.known_at),
         by=None if by is None else worker_line(by, workers),
         basis=told.basis.label,
@@ -105,6 +108,7 @@ FILE_COLUMNS = (
     *("decision", "families", "response", "basis", "categories", "purposes", "recipients"),
     *("state", "decided_by", "recorded_at", "recorded_by", "agency", "confirmed_at"),
     *("notice_version", "until", "version", "marks", "seal_holds"),
+    *("channel", "withdrawn_at", "taken_back_by", "taken_back_channel", "taken_back_because"),
 )
 
 
@@ -120,7 +124,13 @@ def decision_rows(answer: DecisionsAnswer) -> Iterable[Sequence[object]]:
             *(how.recorded_by if worker is None else worker.name, worker and worker.agency_code),
             *(_iso(told.confirmed_at), how.notice_version, _iso(told.until), told.version),
             *(_joined(one.marks), "yes" if one.holds else "no"),
+            *(how.channel, _iso(told.withdrawn_at), *_back_codes(told.taken_back)),
         )
+
+
+def _back_codes(told: TakenBack | None) -> Sequence[str | None]:
+    """Who took it back, how and why, as codes; nothing of one that nobody has asked about."""
+    return (None, None, None) if told is None else (told.by.kind, told.channel, told.because)
 
 
 def _joined(codes: Iterable[str]) -> str:
@@ -235,8 +245,23 @@ def recorded_rows(life: DecisionLife) -> tuple[tuple[str, str], ...]:
         ("Confirmed", "" if told.confirmed_at is None else moment_in_words(told.confirmed_at)),
         ("Until", "No end" if told.until is None else uk_day_in_words(told.until)),
         ("Withdrawn", "" if told.withdrawn_at is None else moment_in_words(told.withdrawn_at)),
+        *_taken_back(told),
     )
     return tuple((label, value) for label, value in rows if value)
+
+
+def _taken_back(told: SharingDecision) -> Sequence[tuple[str, str]]:
+    """In what capacity it was taken back, how it was said, and why; of old ones it is missing."""
+    if told.withdrawn_at is None:
+        return ()
+    back = told.taken_back
+    if back is None:
+        return (("Taken back by", _NOT_RECORDED),)
+    return (
+        ("Taken back by", back.by.kind.label),
+        ("How it was said", _NOT_RECORDED if back.channel is None else back.channel.label),
+        ("Why", "" if back.because is None else back.because.label),
+    )
 
 
 def _labels(codes: Iterable[object]) -> str:

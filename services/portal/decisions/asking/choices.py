@@ -15,7 +15,7 @@ from consent.model import Response
 from schemas.vocabulary import Category, LabelledCode, Purpose, Source
 from services.people.deciders.naming import NamedChoice
 from services.portal.decisions.form import EVERY_SOURCE, EVERYONE, YES
-from services.portal.decisions.who import DeciderChoices, decider_choices
+from services.portal.decisions.who import TAKES_BACK, DeciderChoices, decider_choices
 from services.portal.frame.forms import Submitted
 from services.portal.words.cards import Item, choices_of, options_of, tick_box, with_all
 from services.portal.words.codes import languages_to_choose
@@ -52,6 +52,24 @@ def how_choices(form: Submitted) -> HowChoices:
             ticked=form.text("parents-not-told") == YES,
         ),
         present=choices_of(Present, form.chosen("present")),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalChoices:
+    """Who takes a decision back, how they said so, and why."""
+
+    deciders: DeciderChoices
+    channels: list[Item]
+    reasons: list[Item]
+
+
+def withdrawal_choices(form: Submitted, listed: Sequence[NamedChoice] | None) -> WithdrawalChoices:
+    """Make the items from what the form had, and from whom the recorder may choose."""
+    return WithdrawalChoices(
+        deciders=decider_choices(form, listed, TAKES_BACK),
+        channels=choices_of(Channel, form.chosen("channel")),
+        reasons=_options(RefusalReason, form.text("why-refused"), "Select a reason, or none"),
     )
 
 

@@ -70,7 +70,7 @@ def answer_for_family(
         return _record(visit, person)
     before = _kept(visit, person)
     answers = with_answers(before, step, form)
-    errors = wrong_with(step, form, visit.today)
+    errors = wrong_with(step, form, before, visit.today)
     if errors:
         return _page(visit, person, step, answers, errors)
     if answers.text("usual") == Usual.NOT_NOW:

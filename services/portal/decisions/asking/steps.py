@@ -9,7 +9,13 @@ from consent.lawfulness import Basis
 from consent.model import Response
 from schemas.vocabulary import Category, LabelledCode, Purpose, Source
 from services.portal.decisions.form import EVERY_SOURCE, EVERYONE, YES, read_how
-from services.portal.decisions.who import OF_THE_FAMILY, WHO_DECIDED, DecidedBy, read_who
+from services.portal.decisions.who import (
+    OF_THE_FAMILY,
+    WHO_DECIDED,
+    DecidedBy,
+    can_only_say_no,
+    read_who,
+)
 from services.portal.frame.forms import (
     FormErrors,
     Submitted,
@@ -48,6 +54,7 @@ class Lasts(LabelledCode):
     DAY = "day", "Until another day"
 
 
+_AGREES = frozenset({Usual.YES, Usual.SOME})
 USUALLY = tuple(c for c in Category if c not in (Category.SOCIAL_CARE, Category.SAFEGUARDING))
 """What is shared as usual: what concerns safety is shared as the law says, and never asked here."""
 _FOR = (Purpose.EARLY_HELP, Purpose.DIRECT_CARE)
@@ -85,8 +92,8 @@ def with_answers(before: Submitted, step: AskStep, sent: Submitted) -> Submitted
     return Submitted({**kept, **new})
 
 
-def wrong_with(step: AskStep, sent: Submitted, today: date) -> FormErrors:
-    """What is wrong with the answers of one page."""
+def wrong_with(step: AskStep, sent: Submitted, before: Submitted, today: date) -> FormErrors:
+    """What is wrong with the answers of one page, after what was answered before."""
     errors = FormErrors()
     match step:
         case AskStep.WHO:
@@ -97,7 +104,9 @@ def wrong_with(step: AskStep, sent: Submitted, today: date) -> FormErrors:
             read_choice(sent, errors, "channel", Channel, "Select how you spoke with them")
             read_how(sent, errors)
         case AskStep.USUAL:
-            read_choice(sent, errors, "usual", Usual, "Select what the family says")
+            said = read_choice(sent, errors, "usual", Usual, "Select what the family says")
+            if said in _AGREES and can_only_say_no(before.text("decided-by")):
+                errors.add("usual", "Nobody but the family agrees for it. Select no, or not now")
         case AskStep.SOME:
             read_choices(sent, errors, "categories", Category, "Select what they share")
             read_choices(sent, errors, "recipients", Source, "Select with whom they share it")
@@ -150,7 +159,14 @@ def open_step(wanted: AskStep, answers: Submitted) -> AskStep:
         field = _ANSWERED.get(step)
         if field is not None and _is_asked(step, answers) and not answers.text(field):
             return step
+        if step is AskStep.USUAL and _agrees_for_others(answers):
+            return step
     return wanted
+
+
+def _agrees_for_others(answers: Submitted) -> bool:
+    """Whether the answers are a yes of who can only say no: then it is asked once more."""
+    return answers.text("usual") in _AGREES and can_only_say_no(answers.text("decided-by"))
 
 
 def _is_asked(step: AskStep, answers: Submitted) -> bool:

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from consent.circumstances import Channel
 from consent.model import Response, SharingDecision
 from schemas.vocabulary import Category, Source
 from services.portal.decisions.asking.steps import (
@@ -200,6 +201,38 @@ def test_a_no_is_recorded_and_not_now_is_not(priya: PageClient, world: Fake) -> 
     assert "nothing is shared but what the law demands" in check.text
     (made,) = decisions(world)
     assert (made.response, made.until) == (Response.REFUSED, None)
+
+
+@pytest.mark.parametrize(("who", "words"), [("court", "A court"), ("not-said", "They did not")])
+def test_a_no_is_taken_from_anybody_and_a_yes_from_the_family(
+    priya: PageClient, world: Fake, who: str, words: str
+) -> None:
+    """Whoever brings it, however they say so; who and how stand with the no."""
+    send(priya, "who", {"decided-by": who})
+    send(priya, "how", {"channel": "written"})
+    refused = priya.send(at("usual"), at("usual"), {"usual": "yes"})
+    check = send(priya, "usual", {"usual": "no"})
+    priya.send_and_follow(at("check"), at("check"), {})
+
+    assert refused.errors == ["Nobody but the family agrees for it. Select no, or not now"]
+    assert words in check.text
+    assert "In writing: a letter, an e-mail or a message" in check.text
+    (made,) = decisions(world)
+    assert (made.response, made.decided_by.kind) == (Response.REFUSED, who)
+    assert made.circumstances.channel is Channel.WRITTEN
+
+
+def test_whoever_turns_out_to_be_no_parent_is_asked_again_what_they_say(
+    priya: PageClient, world: Fake
+) -> None:
+    """A yes that was answered for somebody else is recorded for nobody."""
+    ask_as_usual(priya)
+    send(priya, "who", {"decided-by": "other"})
+
+    sent = priya.http.get(at("check"))
+
+    assert sent.headers["location"] == at("usual")
+    assert not decisions(world)
 
 
 def test_a_young_person_is_asked_what_they_can_do(priya: PageClient) -> None:

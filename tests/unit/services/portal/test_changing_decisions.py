@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from consent.circumstances import Channel, RefusalReason
 from consent.lawfulness import Basis
-from consent.model import DeciderKind, Response
+from consent.model import Decider, DeciderKind, Response, TakenBack
+from services.people.deciders.naming import NamedChoice
 from services.portal.decisions.orders import DecisionForm
 from services.portal.decisions.summaries import DecisionSummary
 from services.profile.model import ProfileRefused
-from tests.support.portal.pages import PageClient
+from tests.support.portal.pages import Form, PageClient
 from tests.support.portal.portal_builders import CHILD
 from tests.support.portal.portal_forms import A_PERMIT, a_duty_for, a_permit_for
 from tests.unit.services.portal.conftest import Fake
@@ -75,6 +77,84 @@ def test_the_list_says_what_was_taken_back(
     priya.send_and_follow(ask, ask, {})
 
     assert f"{label} 22 November 2026" in priya.get(CONSENT).text
+
+
+def test_a_withdrawal_asks_who_and_how_and_says_what_stays(priya: PageClient, world: Fake) -> None:
+    """By name where others name somebody; both stand on the decision's page and its receipt."""
+    world.services.named[CHILD] = [NamedChoice("ab" * 16, "Mr Ambrose Quillfeather")]
+    decision = _recorded(world, PERMIT)
+    ask = f"{decision}/withdraw"
+
+    page = priya.get(ask)
+    answers = {"decided-by": "ab" * 16, "channel": "telephone", "why-refused": "who-would-see"}
+    priya.send_and_follow(ask, ask, answers)
+
+    offered = page.tree.xpath("//input[@name='decided-by']/@value")
+    assert offered == ["ab" * 16, "themselves", "other-parent", "court", "other", "not-said"]
+    assert "Mr Ambrose Quillfeather" in page.text
+    assert "Each service keeps its own records" in page.text
+    assert not page.tree.xpath("//input[@type='radio'][@checked]")
+    kept = _latest(world).said.taken_back
+    assert kept == TakenBack(
+        Decider(DeciderKind.PARENT, "ab" * 16), Channel.TELEPHONE, RefusalReason.WHO_WOULD_SEE
+    )
+    shown, receipt = priya.get(decision).text, priya.get(f"{decision}/receipt").text
+    assert "Who took it back Person with parental responsibility" in shown
+    assert "How they said so By telephone, after checking who they are" in shown
+    assert "Why Does not want some people to know" in shown
+    assert "Taken back byPerson with parental responsibility" in receipt
+    assert "How they said soBy telephone" in receipt
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {},
+        {"decided-by": "not-said"},
+        {"decided-by": "nobody", "channel": "by-pigeon", "why-refused": "urgent"},
+        {"decider-name": "Ada"},
+    ],
+)
+def test_a_withdrawal_is_in_force_whatever_is_left_out(
+    priya: PageClient, world: Fake, answers: Form
+) -> None:
+    """It is never harder than agreeing: what cannot be read was not said."""
+    decision = _recorded(world, PERMIT)
+    ask = f"{decision}/withdraw"
+
+    done = priya.send_and_follow(ask, ask, answers)
+
+    assert done.heading == "Decision withdrawn"
+    assert "They did not say who they are, or it is not known" in priya.get(decision).text
+    assert "How they said so Not recorded" in priya.get(decision).text
+
+
+def test_of_an_old_withdrawal_it_is_said_that_it_was_not_recorded(
+    priya: PageClient, world: Fake
+) -> None:
+    """Nothing is put in afterwards."""
+    decision = _recorded(world, PERMIT)
+    world.services.withdraw_decision(world.practitioner, _latest(world).decision_id)
+
+    assert "Who took it back Not recorded" in priya.get(decision).text
+    assert "Taken back byNot recorded" in priya.get(f"{decision}/receipt").text
+
+
+def test_a_court_or_who_is_not_named_can_refuse_and_not_agree(
+    priya: PageClient, world: Fake
+) -> None:
+    """On the long form too."""
+    form = f"{CONSENT}/new"
+    by_court = A_PERMIT | {"decided-by": "court"}
+
+    refused = priya.send(form, form, by_court)
+    done = priya.send_and_follow(form, form, by_court | {"response": "refused"})
+
+    assert refused.errors == [
+        "Nobody but the family agrees for it. From a court, or from who is not named, a no is taken"
+    ]
+    assert done.heading == "Decision recorded"
+    assert _latest(world).said.decided_by == Decider(DeciderKind.COURT, "court")
 
 
 def test_an_objection_is_recorded_and_stands_beside_what_it_objects_to(

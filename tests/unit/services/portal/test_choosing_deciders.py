@@ -17,7 +17,9 @@ from tests.unit.services.portal.conftest import Fake
 FORM = f"/families/{CHILD}/consent/new"
 AMBROSE = NamedChoice("ab" * 16, "Mr Ambrose Quillfeather")
 MANAGER = NamedChoice("91" * 16, "Una Thwaite", is_manager=True)
-TYPED = ["mother", "father", "other-parent", "young-person", "adult-self", "practitioner"]
+_OF_THE_FAMILY = ["mother", "father", "other-parent", "young-person", "adult-self"]
+_FOR_A_NO = ["court", "other", "not-said"]
+TYPED = [*_OF_THE_FAMILY, "practitioner", *_FOR_A_NO]
 
 
 def _offered(page: Page) -> list[str]:
@@ -117,7 +119,7 @@ def test_who_objects_is_chosen_likewise(priya: PageClient, world: Fake) -> None:
     refused = priya.send(form, form, {"decided-by": "cd" * 16})
     priya.send_and_follow(form, form, {"decided-by": AMBROSE.reference})
 
-    people = [AMBROSE.reference, "other-parent", "young-person", "adult-self"]
+    people = [AMBROSE.reference, *_OF_THE_FAMILY[2:], *_FOR_A_NO]
     assert _offered(page) == people
     assert refused.errors == ["Select who objects"]
     assert _latest(world).said.decided_by.reference == AMBROSE.reference
@@ -127,7 +129,7 @@ def test_who_objects_is_typed_by_who_has_no_list(priya: PageClient, world: Fake)
     """As who decided is."""
     page = priya.get(_task(world))
 
-    assert _offered(page) == TYPED[:-1]
+    assert _offered(page) == [*_OF_THE_FAMILY, *_FOR_A_NO]
     assert "What is the parent called?" in page.text
 
 
