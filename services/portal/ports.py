@@ -15,6 +15,7 @@ from services.people.practitioners.people import (
 )
 from services.people.practitioners.permissions import Permission
 from services.portal.audit.services import AuditServices
+from services.portal.decisions.asking.services import AskingServices
 from services.portal.decisions.ports import DecisionServices
 from services.portal.decisions.protection.services import ProtectionServices
 from services.portal.family.writing.services import SupportServices
@@ -51,6 +52,10 @@ class PortalServices(DecisionServices, PairServices, Protocol):
     @property
     def here(self) -> HereServices:
         """What confirms that a family is there, and what is written meanwhile."""
+
+    @property
+    def asking(self) -> AskingServices:
+        """Recording what a family answered, question by question."""
 
     @property
     def protection(self) -> ProtectionServices:

@@ -33,6 +33,7 @@ from services.people.practitioners.permissions import Permission, entry_of_refus
 from services.people.practitioners.postgres_directory import PostgresDirectory
 from services.people.practitioners.sessions import STANDARD_LIMITS, SessionLimits
 from services.people.signing_in.ports import SignInClient
+from services.portal.decisions.asking.services import AskingOnDatabase
 from services.portal.decisions.orders import (
     DecisionForm,
     ObjectionForm,
@@ -187,6 +188,11 @@ class PortalOnDatabase(PartsOnDatabase):
         """Whom the practitioner may choose as decider."""
         with self._work() as work:
             return deciders_to_choose(persons, who, choosing=work.desk().choosing)
+
+    @property
+    def asking(self) -> AskingOnDatabase:
+        """Recording what a family answered."""
+        return AskingOnDatabase(self._outside)
 
     def record_decision(
         self, who: SignedInPractitioner, form: DecisionForm

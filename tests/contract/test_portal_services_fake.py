@@ -6,6 +6,7 @@ import pytest
 
 from services.portal.decisions.orders import DecisionForm
 from services.portal.decisions.summaries import RecordedDecision
+from tests.contract.asking_services_contract import AskingServicesContract
 from tests.contract.decision_services_contract import DecisionServicesContract
 from tests.contract.portal_services_contract import PortalServicesContract
 from tests.contract.session_services_contract import SessionServicesContract
@@ -22,6 +23,12 @@ class TestFakePortalServices(PortalServicesContract):
 
 
 class TestFakeSessionServices(SessionServicesContract):
+    @pytest.fixture
+    def world(self) -> World:
+        return a_fake_world()
+
+
+class TestFakeAskingServices(AskingServicesContract):
     @pytest.fixture
     def world(self) -> World:
         return a_fake_world()

@@ -1,16 +1,19 @@
 """The real service behind the pages keeps the port's promises."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
 from consent.decisions.recording import record_decision
+from consent.model import Response
 from services.platform.clock import SystemClock
 from services.portal.decisions.orders import DecisionForm, recording_order
 from services.portal.decisions.summaries import RecordedDecision, confirmed
 from services.portal.services import PortalOnDatabase
 from services.work import Outside, unit_of_work
+from tests.contract.asking_services_contract import AskingServicesContract
 from tests.contract.decision_services_contract import DecisionServicesContract
 from tests.contract.decision_services_contract import World as DecisionWorld
 from tests.contract.portal_services_contract import PortalServicesContract
@@ -38,6 +41,27 @@ class TestSessionsOnDatabase(SessionServicesContract):
     def world(self, outside: Outside) -> Iterator[World]:
         with InProcess.running(replace(outside, clock=SystemClock())) as running:
             yield a_world_on_database(running)
+
+
+@pytest.mark.postgres
+class TestAskingOnDatabase(AskingServicesContract):
+    @pytest.fixture
+    def world(self, outside: Outside) -> Iterator[World]:
+        with InProcess.running(replace(outside, clock=SystemClock())) as running:
+            yield a_world_on_database(running)
+
+    def test_of_two_presses_at_once_one_records(self, world: World) -> None:
+        """The other waits for it, and finds nothing left to record."""
+        answered = self.answered(world)
+
+        with ThreadPoolExecutor(2) as presses:
+            sent = [
+                presses.submit(world.services.asking.record, world.practitioner, answered)
+                for _ in range(2)
+            ]
+
+        assert sorted(one.result() is None for one in sent) == [False, True]
+        assert self.responses(world) == [Response.REFUSED, Response.GIVEN]
 
 
 @pytest.mark.postgres

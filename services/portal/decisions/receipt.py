@@ -76,6 +76,7 @@ def _rows(receipt: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     header, processing = receipt["record_header"], receipt["pii_processing"]
     children = [f"Family record {record_reference(p)}" for p in header["pii_principal_id"]]
     ends = _day(header["until"]) or "When you change it"
+    is_taken_back = header["state"]["code"] == DecisionState.WITHDRAWN
     return (
         ("Decision", f"{processing['response']['label']} ({header['state']['label'].lower()})"),
         ("Reference", record_reference(header["record_id"])),
@@ -83,7 +84,7 @@ def _rows(receipt: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         ("When", _day(header["decided_at"]) or _NOT_RECORDED),
         ("How", _label(processing["channel"])),
         *_taken_back(header),
-        ("Ends", ends),
+        ("Was to end" if is_taken_back else "Ends", ends),
         ("What for", _labels(each["purpose"] for each in processing["purposes"])),
         ("On what ground", processing["purposes"][0]["lawful_basis"]["article_6"]["label"]),
     )

@@ -106,7 +106,7 @@ _NOBODY_IS_NAMED = (
     "No service other than yours has told us who has parental responsibility. Type the name below; "
     "what lets more be shared waits until somebody else confirms it."
 )
-_FOR_A_NO = "or, if it is a no"
+_A_NO_ONLY = "For a no, and not for a yes"
 _MANAGER = "Decides for the authority that looks after the child"
 
 
@@ -139,8 +139,11 @@ def _others(offered: Iterable[DecidedBy], chosen: Sequence[str]) -> list[Item]:
     told = list(offered)
     may_agree = choices_of((who for who in told if who not in _BRINGS_A_NO), chosen)
     brings_a_no = choices_of((who for who in told if who in _BRINGS_A_NO), chosen)
-    divider: list[Item] = [{"divider": _FOR_A_NO}] if brings_a_no else []
-    return [*may_agree, *divider, *brings_a_no]
+    if not may_agree or not brings_a_no:
+        return [*may_agree, *brings_a_no]
+    is_asked_to_agree = any(who not in TAKES_BACK for who in told)
+    hint: Item = {"hint": {"text": _A_NO_ONLY}} if is_asked_to_agree else {}
+    return [*may_agree, {"divider": "or"}, *(item | hint for item in brings_a_no)]
 
 
 def _item(one: NamedChoice, chosen: Sequence[str]) -> Item:

@@ -16,6 +16,12 @@ from services.people.practitioners.people import (
     SubjectEntry,
 )
 from services.people.practitioners.permissions import Permission
+from services.portal.decisions.asking.services import (
+    FamilyAnswers,
+    RecordedTogether,
+    left_to_record,
+    record_each,
+)
 from services.profile.families import BeforeContact, FamilySummary, NameSought
 from services.profile.families.deaths import listed_name
 from services.profile.model import Profile, ProfileRefused
@@ -59,6 +65,10 @@ class FakePortalServices(FakeStewardServices):
     @property
     def here(self) -> FakeHere:
         return FakeHere()
+
+    @property
+    def asking(self) -> "FakeAsking":
+        return FakeAsking(self)
 
     @property
     def protection(self) -> FakeProtection:
@@ -219,3 +229,29 @@ def _covers(decision: SharingDecision, who: SignedInPractitioner, purpose: Purpo
 
 def _refused(reason: Reason) -> ProfileRefused:
     return ProfileRefused((reason,), "rules-2026-11-29")
+
+
+@dataclass(frozen=True, slots=True)
+class FakeAsking:
+    """AskingServices in memory: what fails half-way leaves nothing behind."""
+
+    services: FakePortalServices
+
+    def record(self, who: SignedInPractitioner, answered: FamilyAnswers) -> RecordedTogether | None:
+        sessions, on_record = self.services.sessions, self.services.on_record
+        if sessions.typed_so_far(who.id, answered.place, answered.secret) != answered.answers:
+            return None
+        before = dict(on_record)
+        try:
+            together = record_each(
+                answered.forms, lambda form: self.services.record_decision(who, form)
+            )
+        except Exception:
+            on_record.clear()
+            on_record.update(before)
+            raise
+        sessions.typed(who.id, answered.place, answered.secret)
+        left = left_to_record(answered, together)
+        if left is not None:
+            sessions.keep_typed(who.id, answered.person, answered.place, left, answered.secret)
+        return together

@@ -1,8 +1,10 @@
 """Which question follows which when a family is asked, and to which forms its answers come."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
+from hashlib import sha256
 
 from consent.circumstances import Channel
 from consent.lawfulness import Basis
@@ -66,6 +68,7 @@ _ANSWERED: Mapping[AskStep, str] = {
     AskStep.UNTIL: "lasts",
 }
 """By which field it is known that a question was answered."""
+_DECIDED = ("response", "categories", "recipients", "decided-by", "decider-name")
 _MONTH_DAYS = 30
 
 
@@ -229,6 +232,15 @@ def forms_of(answers: Submitted, today: date) -> list[Submitted]:
         until = last_day(answers, today)
         forms.append(_form(answers, Response.GIVEN, what, whom, until))
     return forms
+
+
+def key_of(form: Submitted) -> str:
+    """What tells one decision of a family from another: what, to whom, yes or no, who said it.
+
+    Not how it was said: who puts that right has not decided again.
+    """
+    said = {name: sorted(form.fields.get(name, ())) for name in _DECIDED}
+    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def _form(

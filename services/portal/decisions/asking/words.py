@@ -5,20 +5,24 @@ from dataclasses import dataclass
 from datetime import date
 
 from consent.circumstances import Channel
-from schemas.vocabulary import Source
+from schemas.vocabulary import Category, Source
 from services.people.deciders.naming import NamedChoice
 from services.portal.decisions.asking.choices import HowChoices, how_choices
+from services.portal.decisions.asking.services import ON_RECORD
 from services.portal.decisions.asking.steps import (
     USUALLY,
     AskStep,
     Lasts,
     Usual,
+    forms_of,
+    key_of,
     last_day,
     shared_in,
 )
+from services.portal.decisions.form import EVERYONE
 from services.portal.decisions.who import OF_THE_FAMILY, DeciderChoices, decider_choices
 from services.portal.frame.addresses import FamilyAddresses
-from services.portal.frame.forms import Submitted
+from services.portal.frame.forms import FormErrors, Submitted
 from services.portal.words.cards import Item, choices_of
 from services.portal.words.dates import date_in_words
 
@@ -37,11 +41,15 @@ NAMES_DECIDERS = frozenset({AskStep.WHO, AskStep.CHECK})
 
 @dataclass(frozen=True, slots=True, repr=False)
 class AskedRow:
-    """One answer on the page that is read aloud, and the page on which it is changed."""
+    """One answer on the page that is read aloud, and the page on which it is changed.
+
+    `name` is what a mistake in it is called by.
+    """
 
     label: str
     lines: tuple[str, ...]
     change: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -59,6 +67,7 @@ class AskedView:
     recipients: list[Item]
     lasts: list[Item]
     rows: tuple[AskedRow, ...]
+    on_record: tuple[str, ...]
 
 
 def with_presets(step: AskStep, answers: Submitted) -> Submitted:
@@ -95,7 +104,45 @@ def asked_view(
         recipients=choices_of(Source, with_whom),
         lasts=choices_of(Lasts, answers.chosen("lasts")),
         rows=_rows(answers, deciders, addresses, today) if is_last else (),
+        on_record=_on_record(answers, today) if is_last else (),
     )
+
+
+_ROW_OF = {
+    "competence": "decided-by",
+    "presumed-competent": "decided-by",
+    "parents-not-told": "decided-by",
+    "present": "channel",
+    "interpreter": "channel",
+}
+_ROWS = frozenset({"decided-by", "channel", "usual", "until-day"})
+
+
+def beside_rows(errors: FormErrors) -> FormErrors:
+    """The same errors, each beside the row of what is read aloud from which it is changed."""
+    beside = FormErrors()
+    for name, message in errors.messages.items():
+        row = _ROW_OF.get(name, name)
+        beside.add(row if row in _ROWS else "usual", message)
+    return beside
+
+
+def _on_record(answers: Submitted, today: date) -> tuple[str, ...]:
+    """What of it an earlier press has recorded: a no, where the yes beside it was refused."""
+    recorded = set(answers.chosen(ON_RECORD))
+    return tuple(
+        f"{'; '.join(Category(code).label for code in form.chosen('categories'))}: "
+        f"{_for_whom(form)}"
+        for form in forms_of(answers, today)
+        if key_of(form) in recorded
+    )
+
+
+def _for_whom(form: Submitted) -> str:
+    whom = form.chosen("recipients")
+    if whom == (EVERYONE,):
+        return "nobody sees it"
+    return f"not for {', '.join(Source(code).label for code in whom)}"
 
 
 def _rows(
@@ -105,19 +152,20 @@ def _rows(
     who = next((str(i["text"]) for i in deciders.items if i.get("checked")), "Not chosen")
     named = answers.text("decider-name")
     decider = f"{who}: {named}" if named else who
+    channel = Channel(answers.text("channel")).label
     rows = [
-        AskedRow("Who decides", (decider,), addresses.decide(AskStep.WHO)),
-        AskedRow("How", (Channel(answers.text("channel")).label,), addresses.decide(AskStep.HOW)),
+        AskedRow("Who decides", (decider,), addresses.decide(AskStep.WHO), "decided-by"),
+        AskedRow("How", (channel,), addresses.decide(AskStep.HOW), "channel"),
     ]
     usual = addresses.decide(AskStep.USUAL)
     if not what:
         nothing = "They say no: nothing is shared but what the law demands."
-        return (*rows, AskedRow("What they share", (nothing,), usual))
+        return (*rows, AskedRow("What they share", (nothing,), usual, "usual"))
     left_out = tuple(f"Not shared: {one.label}" for one in USUALLY if one not in what)
     until = date_in_words(last_day(answers, today))
     return (
         *rows,
-        AskedRow("What they share", (*(one.label for one in what), *left_out), usual),
-        AskedRow("With whom", tuple(one.label for one in whom), usual),
-        AskedRow("Until", (until,), addresses.decide(AskStep.UNTIL)),
+        AskedRow("What they share", (*(one.label for one in what), *left_out), usual, "usual"),
+        AskedRow("With whom", tuple(one.label for one in whom), usual, "recipients"),
+        AskedRow("Until", (until,), addresses.decide(AskStep.UNTIL), "until-day"),
     )

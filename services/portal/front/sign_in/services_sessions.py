@@ -147,22 +147,22 @@ class SessionsOnDatabase:
     ) -> None:
         """Seal it."""
         with self._work() as work:
-            _drafts(work).keep(Draft(who, address, person, typed), secret)
+            drafts_in(work).keep(Draft(who, address, person, typed), secret)
 
     def where_typed(self, who: PractitionerId, secret: str) -> str | None:
         """Where it was."""
         with self._work() as work:
-            return _drafts(work).address_of(secret, who)
+            return drafts_in(work).address_of(secret, who)
 
     def typed(self, who: PractitionerId, address: str, secret: str) -> Typed | None:
         """Open it."""
         with self._work() as work:
-            return _drafts(work).take(secret, who, address)
+            return drafts_in(work).take(secret, who, address)
 
     def typed_so_far(self, who: PractitionerId, address: str, secret: str) -> Typed | None:
         """Open it, and leave it."""
         with self._work() as work:
-            return _drafts(work).look(secret, who, address)
+            return drafts_in(work).look(secret, who, address)
 
     def _sessions(self, work: UnitOfWork) -> sessions.SessionKeeping:
         return sessions_in(work, self._limits)
@@ -171,5 +171,6 @@ class SessionsOnDatabase:
         return unit_of_work(self._outside)
 
 
-def _drafts(work: UnitOfWork) -> PostgresDrafts:
+def drafts_in(work: UnitOfWork) -> PostgresDrafts:
+    """What was typed, as this transaction sees it."""
     return PostgresDrafts(work.connection, work.keys, work.now)

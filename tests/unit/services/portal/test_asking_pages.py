@@ -1,12 +1,13 @@
 """Asking a family, one question a page: few presses, nothing about law, nothing typed is lost."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from consent.circumstances import Channel
 from consent.model import Response, SharingDecision
 from schemas.vocabulary import Category, Source
+from services.people.deciders.naming import NamedChoice
 from services.portal.decisions.asking.steps import (
     USUALLY,
     AskStep,
@@ -17,7 +18,7 @@ from services.portal.decisions.asking.steps import (
 )
 from services.portal.frame.forms import Submitted
 from tests.support.portal.pages import Form, Page, PageClient
-from tests.support.portal.portal_builders import CHILD
+from tests.support.portal.portal_builders import AT, CHILD
 from tests.unit.services.portal.conftest import Fake
 
 DECIDE = f"/families/{CHILD}/decide"
@@ -201,6 +202,111 @@ def test_a_no_is_recorded_and_not_now_is_not(priya: PageClient, world: Fake) -> 
     assert "nothing is shared but what the law demands" in check.text
     (made,) = decisions(world)
     assert (made.response, made.until) == (Response.REFUSED, None)
+
+
+def ask_for_some(priya: PageClient) -> Page:
+    """All answers of a family that shares some of it until the 23rd, up to the last page."""
+    send(priya, "who", {"decided-by": "mother"})
+    send(priya, "how", {"channel": "in-person"})
+    send(priya, "usual", {"usual": "some"})
+    shares = [one.value for one in USUALLY if one is not Category.STORY]
+    send(priya, "some", {"categories": shares, "recipients": [one.value for one in Source]})
+    last = {"until-day": "23", "until-month": "11", "until-year": "2026"}
+    return send(priya, "until", {"lasts": "day", **last})
+
+
+def later(world: Fake, days: int) -> None:
+    world.services.clock = lambda: AT + timedelta(days=days)
+
+
+def test_a_no_is_recorded_though_the_yes_beside_it_is_refused_and_never_twice(
+    priya: PageClient, world: Fake
+) -> None:
+    """What was refused is named beside its answer; put right, the rest alone is recorded."""
+    ask_for_some(priya)
+    later(world, 2)
+
+    refused = [priya.send(at("check"), at("check"), {}) for _ in range(2)]
+    at_first = decisions(world)
+    send(priya, "until", {"lasts": "6"})
+    priya.send_and_follow(at("check"), at("check"), {})
+
+    for page in refused:
+        assert page.errors == ["The last day must be in the future"]
+        assert page.tree.xpath("//*[@id='until-day']//*[contains(., 'must be in the future')]")
+        assert "Their no is recorded, and in force already" in page.text
+        assert "The family's story in its own words: nobody sees it" in page.text
+    assert [made.response for made in at_first] == [Response.REFUSED]
+    assert [made.response for made in decisions(world)] == [Response.REFUSED, Response.GIVEN]
+
+
+def test_another_answer_after_a_no_on_record_is_another_no(priya: PageClient, world: Fake) -> None:
+    """Who puts right how it was said records nothing again; a wider no is recorded besides."""
+    ask_for_some(priya)
+    later(world, 2)
+    priya.send(at("check"), at("check"), {})
+
+    send(priya, "how", {"channel": "telephone"})
+    again = priya.send(at("check"), at("check"), {})
+    send(priya, "usual", {"usual": "no"})
+    priya.send_and_follow(at("check"), at("check"), {})
+
+    assert "Their no is recorded" in again.text
+    made = decisions(world)
+    assert [one.response for one in made] == [Response.REFUSED] * 2
+    assert [one.categories for one in made] == [{Category.STORY}, frozenset(USUALLY)]
+
+
+def test_where_the_no_is_refused_nothing_is_recorded(priya: PageClient, world: Fake) -> None:
+    """A yes without it would be more than the family said."""
+    world.services.named[CHILD] = [NamedChoice("ab" * 16, "Mr Ambrose Quillfeather")]
+    send(priya, "who", {"decided-by": "ab" * 16})
+    send(priya, "how", {"channel": "in-person"})
+    send(priya, "usual", {"usual": "some"})
+    some = {"categories": [Category.STORY.value], "recipients": [Source.SCHOOLS.value]}
+    send(priya, "some", some)
+    send(priya, "until", {"lasts": "12"})
+    world.services.named[CHILD] = []
+
+    page = priya.send(at("check"), at("check"), {})
+
+    assert page.errors == ["Select who decided"]
+    assert not decisions(world)
+    assert "Their no is recorded" not in page.text
+    assert priya.get(at("check")).heading == "Read this to the family"
+
+
+def test_what_cannot_be_written_leaves_the_answers_to_be_sent_again(
+    priya: PageClient, world: Fake
+) -> None:
+    """They are there still, and record once."""
+    ask_for_some(priya)
+    token = priya.get(at("check")).token_of(at("check"))
+    world.services.is_broken = True
+
+    failed = priya.http.post(at("check"), data={"csrf": token})
+    world.services.is_broken = False
+    left = decisions(world)
+    priya.send_and_follow(at("check"), at("check"), {})
+
+    assert failed.status_code == 503
+    assert left == []
+    assert [one.response for one in decisions(world)] == [Response.REFUSED, Response.GIVEN]
+
+
+def test_a_no_is_taken_from_who_works_with_them_no_more(priya: PageClient, world: Fake) -> None:
+    """One page, whoever it is about; without a no it is closed as ever."""
+    send(priya, "who", {"decided-by": "mother"})
+    send(priya, "how", {"channel": "in-person"})
+    send(priya, "usual", {"usual": "no"})
+    token = priya.get(at("check")).token_of(at("check"))
+    world.services.relationships.clear()
+
+    taken = priya.http.post(at("check"), data={"csrf": token})
+    again = priya.http.post(at("check"), data={"csrf": token})
+
+    assert (taken.status_code, taken.headers["location"]) == (303, "/taken")
+    assert again.status_code == 403
 
 
 @pytest.mark.parametrize(("who", "words"), [("court", "A court"), ("not-said", "They did not")])
