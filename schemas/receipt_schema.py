@@ -92,9 +92,10 @@ def _header() -> Schema:
         }
     )
     # Receipts that were issued before it was asked have no such member.
-    told = {"by": _code(), "channel": _or_null(_code()), "because": _or_null(_code())}
+    told = {"by": _or_null(_code()), "channel": _or_null(_code()), "because": _or_null(_code())}
     header["properties"]["taken_back"] = _described(
-        _or_null(_object(told)), "In what capacity it was taken back, how, and why if they said."
+        _or_null(_object(told)),
+        "In what capacity it was taken back, how, and why if they said; null is not told here.",
     )
     return header
 

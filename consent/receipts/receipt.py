@@ -191,11 +191,20 @@ def _header(decision: SharingDecision, at: datetime) -> dict[str, Any]:
     }
 
 
+_TOLD_TO_ALL = frozenset({DeciderKind.COURT, DeciderKind.NOT_SAID})
+
+
 def _taken_back(decision: SharingDecision) -> Any:
-    """In what capacity somebody took it back, how they said so and why; None where nobody told."""
+    """In what capacity somebody took it back, how they said so and why; None where nobody told.
+
+    Who gets it is not told which of the others it was, nor how or why: that it was taken back is
+    what they see of a disagreement.
+    """
     told = decision.taken_back
     if told is None or decision.withdrawn_at is None:
         return None
+    if told.by != decision.decided_by and told.by.kind not in _TOLD_TO_ALL:
+        return {"by": None, "channel": None, "because": None}
     return {
         "by": coded(told.by.kind),
         "channel": _perhaps(told.channel),

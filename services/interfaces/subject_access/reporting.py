@@ -159,7 +159,8 @@ def _decision(
     withheld = withholding.of_decision(decision)
     if withheld is not None:
         return HeldDecision(None, withheld=withheld)
-    own = replace(decision, subjects=frozenset({withholding.person}))
+    told = withholding.with_who_took_it_back(decision)
+    own = replace(told, subjects=frozenset({withholding.person}))
     return HeldDecision(own, others=len(decision.subjects.difference(known_by)))
 
 

@@ -14,7 +14,14 @@ from datetime import datetime
 from consent import OnRecord
 from consent.deciding.decide import Answers
 from consent.decisions.states import state_of
-from consent.model import DeciderKind, Response, Restriction, SharingDecision
+from consent.model import (
+    Decider,
+    DeciderKind,
+    Response,
+    Restriction,
+    SharingDecision,
+    TakenBack,
+)
 from consent.question import AccessRequest, Decision, SharedProfile
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.payloads import (
@@ -28,6 +35,15 @@ from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Label
 from services.interfaces.subject_access.held import GivenTo, WhyWithheld
 from services.profile.ports import StoredRecord
+
+_THEMSELVES = frozenset({DeciderKind.YOUNG_PERSON, DeciderKind.PERSON})
+
+
+def _told_to_parents(told: TakenBack | None) -> TakenBack | None:
+    """The same, unless it was the young person or somebody else for them: then nobody is told."""
+    if told is None or told.by.kind not in _THEMSELVES | {DeciderKind.OTHER}:
+        return told
+    return TakenBack(Decider(DeciderKind.NOT_SAID, DeciderKind.NOT_SAID.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +86,24 @@ class Withholding:
 
     def of_decision(self, decision: SharingDecision) -> WhyWithheld | None:
         """Why a decision is not told; what a young person decided is theirs to tell."""
-        is_their_own = decision.decided_by.kind is DeciderKind.YOUNG_PERSON
+        is_their_own = decision.decided_by.kind in _THEMSELVES
         if self._is_parent and (is_their_own or decision.circumstances.parents_are_not_told):
             return WhyWithheld.NOT_FOR_PARENTS
         return WhyWithheld.SERIOUS_HARM if decision.response is Response.DETRIMENTAL else None
+
+    def with_who_took_it_back(self, decision: SharingDecision) -> SharingDecision:
+        """The decision as it is told: a parent is not told that the young person took it back.
+
+        That it was taken back stands; who did is theirs to tell, and so is who spoke for them.
+        """
+        if not self._is_parent:
+            return decision
+        asked = decision.change_asked
+        return replace(
+            decision,
+            taken_back=_told_to_parents(decision.taken_back),
+            change_asked=asked and replace(asked, taken_back=_told_to_parents(asked.taken_back)),
+        )
 
     def of_look(
         self, purpose: str, categories: Collection[str], at: datetime

@@ -91,12 +91,17 @@ def _rows(receipt: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def _taken_back(header: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
-    """Who took it back and how, where it was; a receipt from before that was asked has no word."""
+    """Who took it back and how, where it was and this copy may say so.
+
+    A receipt from before that was asked has no word of it.
+    """
     if header["state"]["code"] != DecisionState.WITHDRAWN:
         return ()
     told = header.get("taken_back")
     if told is None:
         return (("Taken back by", _NOT_RECORDED),)
+    if told["by"] is None:
+        return (("Taken back by", "Not told on this copy"),)
     return (
         ("Taken back by", told["by"]["label"]),
         ("How they said so", _label(told["channel"])),

@@ -5,14 +5,28 @@ from typing import Any
 
 import pytest
 
-from consent.circumstances import Channel, Circumstances, CompetenceJudgement, CompetenceQuestion
+from consent.circumstances import (
+    Channel,
+    Circumstances,
+    CompetenceJudgement,
+    CompetenceQuestion,
+    RefusalReason,
+)
 from consent.lawfulness import Article9, Basis, Gateway
 from consent.ledger.events import LedgerEvent
 from consent.ledger.fields import OPAQUE_ID
-from consent.model import Response, SharingDecision
+from consent.model import Decider, DeciderKind, Response, SharingDecision, TakenBack
 from consent.receipts import Council, SharingAgency, receipt_of
 from schemas.vocabulary import Category, Purpose, Source
-from tests.support.builders import CHILD, DAY, NOW, SIBLING, VISITOR, YOUNG_PERSON
+from tests.support.builders import (
+    CHILD,
+    DAY,
+    MOTHER,
+    NOW,
+    SIBLING,
+    VISITOR,
+    YOUNG_PERSON,
+)
 from tests.support.consents.receipts import ISSUE, a_receipt, a_recorded, life_of
 
 _WITHDRAWN = LedgerEvent.SHARING_DECISION_WITHDRAWN
@@ -190,3 +204,34 @@ def test_whom_it_is_about_is_told_by_opaque_ids_only():
     for principal in receipt["record_header"]["pii_principal_id"]:
         assert re.fullmatch(OPAQUE_ID, principal)
     assert receipt["events"][0]["entity_id"] == "mother"
+
+
+@pytest.mark.parametrize(
+    ("by", "expected"),
+    [
+        (MOTHER, ("parent", "telephone", "not-needed")),
+        (Decider(DeciderKind.COURT, "court"), ("court", "telephone", "not-needed")),
+        (Decider(DeciderKind.NOT_SAID, "not-said"), ("not-said", "telephone", "not-needed")),
+        (Decider(DeciderKind.PARENT, "father"), (None, None, None)),
+        (Decider(DeciderKind.PERSON, "themselves"), (None, None, None)),
+        (YOUNG_PERSON, (None, None, None)),
+    ],
+)
+def test_who_else_took_it_back_is_not_told_to_who_had_decided(
+    by: Decider, expected: tuple[str | None, ...]
+):
+    """Nor how, nor why: of a disagreement they see that it was taken back."""
+    told = TakenBack(by, Channel.TELEPHONE, RefusalReason.NOT_NEEDED)
+
+    back = _receipt(a_recorded(withdrawn_at=NOW - DAY, taken_back=told))["record_header"][
+        "taken_back"
+    ]
+
+    assert tuple(one and one["code"] for one in back.values()) == expected
+    assert list(back) == ["by", "channel", "because"]
+
+
+def test_of_a_withdrawal_of_before_nothing_is_told():
+    """Nor of a decision that still waits to be taken back."""
+    for decision in (a_recorded(withdrawn_at=NOW - DAY), a_recorded()):
+        assert _receipt(decision)["record_header"]["taken_back"] is None

@@ -102,6 +102,20 @@ def test_a_withdrawal_asks_who_and_how_and_says_what_stays(priya: PageClient, wo
     assert "Who took it back Person with parental responsibility" in shown
     assert "How they said so By telephone, after checking who they are" in shown
     assert "Why Does not want some people to know" in shown
+    assert "Taken back byNot told on this copy" in receipt
+    assert "How they said so" not in receipt
+
+
+def test_who_decided_reads_on_their_copy_that_they_took_it_back(
+    priya: PageClient, world: Fake
+) -> None:
+    """Who else took it back, nobody reads there: of a disagreement they see what comes of it."""
+    decision = _recorded(world, PERMIT)
+    ask = f"{decision}/withdraw"
+
+    priya.send_and_follow(ask, ask, {"decided-by": "mother", "channel": "telephone"})
+    receipt = priya.get(f"{decision}/receipt").text
+
     assert "Taken back byPerson with parental responsibility" in receipt
     assert "How they said soBy telephone" in receipt
 

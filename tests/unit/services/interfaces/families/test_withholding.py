@@ -5,9 +5,17 @@ from typing import Any
 import pytest
 
 from consent import OnRecord
-from consent.circumstances import Circumstances
+from consent.circumstances import Channel, Circumstances, RefusalReason
 from consent.deciding.decide import Answers
-from consent.model import Response, RestrictionScope
+from consent.model import (
+    Decider,
+    DeciderKind,
+    Proposal,
+    Response,
+    RestrictionScope,
+    SharingAct,
+    TakenBack,
+)
 from schemas.identifiers import PersonId, RecordKey
 from schemas.vocabulary import Category, Label, Purpose, Source
 from services.interfaces.subject_access.held import GivenTo, WhyWithheld
@@ -161,3 +169,40 @@ def test_what_a_young_person_asked_that_parents_are_not_told_is_told_to_them_alo
         None,
     )
     assert own.of_restriction() is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        (DeciderKind.YOUNG_PERSON, DeciderKind.NOT_SAID),
+        (DeciderKind.PERSON, DeciderKind.NOT_SAID),
+        (DeciderKind.OTHER, DeciderKind.NOT_SAID),
+        (DeciderKind.PARENT, DeciderKind.PARENT),
+        (DeciderKind.COURT, DeciderKind.COURT),
+    ],
+)
+def test_a_parent_is_not_told_that_a_young_person_took_it_back(
+    kind: DeciderKind, told: DeciderKind
+):
+    """Nor that somebody did for them; also where it waits. They themselves are told."""
+    back = TakenBack(Decider(kind, "somebody"), Channel.ONLINE, RefusalReason.WHO_WOULD_SEE)
+    waits = Proposal(SharingAct.WITHDRAW, f"practitioner:{VISITOR}", NOW, NOW, taken_back=back)
+    over = a_permit(withdrawn_at=NOW, taken_back=back, change_asked=waits)
+
+    for_parent = withholding(GivenTo.PARENT).with_who_took_it_back(over)
+    for_person = withholding(GivenTo.PERSON).with_who_took_it_back(over)
+
+    assert for_parent.taken_back is not None
+    assert for_parent.change_asked is not None
+    assert for_parent.change_asked.taken_back == for_parent.taken_back
+    assert for_parent.taken_back.by.kind is told
+    assert (for_parent.taken_back.channel is None) == (told is DeciderKind.NOT_SAID)
+    assert for_person == over
+
+
+def test_what_a_child_said_no_to_without_being_judged_is_theirs_to_tell_too():
+    """As what a young person judged competent decided."""
+    no = a_refusal(decided_by=Decider(DeciderKind.PERSON, "themselves"))
+
+    assert withholding(GivenTo.PARENT).of_decision(no) is WhyWithheld.NOT_FOR_PARENTS
+    assert withholding(GivenTo.PERSON).of_decision(no) is None
