@@ -246,7 +246,13 @@ def _folders() -> Iterator[tuple[Source, Path]]:
 def _enter_directory(told: Mapping[str, Any], work: UnitOfWork) -> None:
     for agency in told["agencies"]:
         work.directory.save_agency(
-            Agency(agency["code"], agency["name"], Source(agency["kind"]), agency["telephone"])
+            Agency(
+                agency["code"],
+                agency["name"],
+                Source(agency["kind"]),
+                agency["telephone"],
+                agency["hours"],
+            )
         )
     for person in told["practitioners"]:
         practitioner = _practitioner_id(person["id"], work)

@@ -277,7 +277,8 @@ NOBODY_TO_RING = frozenset(
 class PractitionerView:
     """A service working with the family, with a telephone number where any source gave one.
 
-    `status` is what it comes to on the day on which it is read; `is_current` whether it goes on.
+    `status` is what it comes to on the day on which it is read; `is_current` whether it goes on;
+    `hours` when their agency answers, in its own words.
     """
 
     person: PersonId
@@ -292,6 +293,7 @@ class PractitionerView:
     is_current: bool
     provenance: Provenance
     status: FactStatus = FactStatus.HOLDS
+    hours: str | None = None
 
     @property
     def is_first_hand(self) -> bool:

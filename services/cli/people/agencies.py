@@ -25,7 +25,7 @@ Agencies that work with families. An agency by itself opens nothing: its people 
 `tell-once staff`. What sort of source it is stays as it was entered.
 
   tell-once agency add RY4 --name "Northshire Trust" --kind health-visiting
-  tell-once agency change RY4 --telephone "01632 960002"
+  tell-once agency change RY4 --telephone "01632 960002" --hours "Monday to Friday, 9am to 5pm"
   tell-once agency list
 """
 _ADMINISTRATORS = """
@@ -49,6 +49,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         parser.add_argument("agency", metavar="AGENCY")
         parser.add_argument("--name", required=name == "add")
         parser.add_argument("--telephone")
+        parser.add_argument("--hours", help="when it answers, as 'Monday to Friday, 9am to 5pm'")
         if name == "add":
             kinds = [kind.value for kind in Source]
             parser.add_argument("--kind", required=True, choices=kinds)
@@ -65,14 +66,14 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _add(args: argparse.Namespace) -> int:
-    agency = Agency(args.agency, args.name, Source(args.kind), args.telephone)
+    agency = Agency(args.agency, args.name, Source(args.kind), args.telephone, args.hours)
     with owned(args) as work:
         found = add_agency(agency, by=operator(), desk=work.agency_desk())
     return _tell(args, found)
 
 
 def _change(args: argparse.Namespace) -> int:
-    new = {"name": args.name, "telephone": args.telephone}
+    new = {"name": args.name, "telephone": args.telephone, "hours": args.hours}
     with owned(args) as work:
         found = change_agency(args.agency, **new, by=operator(), desk=work.agency_desk())
     return _tell(args, found)
@@ -123,4 +124,5 @@ def _document(one: Agency) -> dict[str, str | None]:
         "name": one.name,
         "kind": one.kind.value,
         "telephone": one.telephone,
+        "hours": one.hours,
     }

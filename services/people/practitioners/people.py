@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from schemas.identifiers import PractitionerId
@@ -127,10 +127,11 @@ class SourceToRing:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """What is known of workers and agencies beside the records: names and telephone numbers."""
+    """What is known of workers and agencies beside the records: names, numbers, and hours."""
 
     workers: Mapping[str, tuple[str, str, str | None]]
     telephones: Mapping[str, str]
+    hours: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
@@ -53,12 +54,12 @@ _PERSON = text("""
     WHERE practitioner_id = :id
 """)
 _AGENCY = text("""
-    SELECT agency_code AS code, name, kind, telephone FROM agency WHERE agency_code = :code
+    SELECT agency_code AS code, name, kind, telephone, hours FROM agency WHERE agency_code = :code
 """)
 _LIKE = text("SELECT EXISTS (SELECT FROM agency WHERE lower(agency_code) = lower(:code))")
 _AGENCIES = text("""
-    SELECT agency_code AS code, name, kind, telephone FROM agency WHERE agency_code > :after
-    ORDER BY agency_code LIMIT :most
+    SELECT agency_code AS code, name, kind, telephone, hours FROM agency
+    WHERE agency_code > :after ORDER BY agency_code LIMIT :most
 """)
 _ENTER = text("""
     INSERT INTO practitioner (practitioner_id, name, job_title, telephone, purpose)
@@ -70,11 +71,11 @@ _CHANGE = text("""
     WHERE practitioner_id = :id
 """)
 _ENTER_AGENCY = text("""
-    INSERT INTO agency (agency_code, name, kind, telephone)
-    VALUES (:code, :name, :kind, :telephone)
+    INSERT INTO agency (agency_code, name, kind, telephone, hours)
+    VALUES (:code, :name, :kind, :telephone, :hours)
 """)
 _CHANGE_AGENCY = text("""
-    UPDATE agency SET name = :name, kind = :kind, telephone = :telephone
+    UPDATE agency SET name = :name, kind = :kind, telephone = :telephone, hours = :hours
     WHERE agency_code = :code
 """)
 _NAMED = text("SELECT name, job_title FROM practitioner WHERE practitioner_id = :id")
@@ -86,20 +87,24 @@ _WORKERS = text(f"""
     WHERE m.worker_ref = ANY(:workers) AND {member("m")}
 """)  # noqa: S608 as above
 TELEPHONES = text("""
-    SELECT agency_code, telephone FROM agency
-    WHERE agency_code = ANY(:agencies) AND telephone IS NOT NULL
+    SELECT agency_code, telephone, hours FROM agency
+    WHERE agency_code = ANY(:agencies) AND (telephone IS NOT NULL OR hours IS NOT NULL)
 """)
 SOURCES_HEARD = text("SELECT * FROM source_status")
 
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """An organisation that works with families; `kind` is what sort of source it is."""
+    """An organisation that works with families; `kind` is what sort of source it is.
+
+    `hours` is when it answers its telephone, in its own words.
+    """
 
     code: str
     name: str
     kind: Source
     telephone: str | None
+    hours: str | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -132,6 +137,7 @@ class PostgresDirectory:
             "name": agency.name,
             "kind": agency.kind.value,
             "telephone": agency.telephone,
+            "hours": agency.hours,
         }
         found = self._connection.execute(_AGENCY, {"code": agency.code}).first()
         if found is None:
@@ -261,13 +267,15 @@ class PostgresDirectory:
         return sum(self._bound.holds(MEMBERSHIPS, row) for row in rows)
 
     def entries_for(self, workers: Collection[str], agencies: Collection[str]) -> Directory:
-        """These workers, by their agencies' own ids, and these agencies' telephone numbers.
+        """These workers, by their agencies' own ids, and on what and when these agencies answer.
 
         An id that two agencies use says nothing of who is meant: it is left out.
         """
+        rows = self._agencies_to_ring(agencies) if agencies else ()
         return Directory(
             self._workers(workers) if workers else {},
-            self._telephones(agencies) if agencies else {},
+            {row.agency_code: row.telephone for row in rows if row.telephone},
+            {row.agency_code: row.hours for row in rows if row.hours},
         )
 
     def _workers(self, refs: Collection[str]) -> dict[str, tuple[str, str, str | None]]:
@@ -280,9 +288,8 @@ class PostgresDirectory:
             if times[row.m_worker_ref] == 1
         }
 
-    def _telephones(self, agencies: Collection[str]) -> dict[str, str]:
-        rows = self._connection.execute(TELEPHONES, {"agencies": list(agencies)})
-        return {row.agency_code: row.telephone for row in rows}
+    def _agencies_to_ring(self, agencies: Collection[str]) -> Sequence[Row[Any]]:
+        return list(self._connection.execute(TELEPHONES, {"agencies": list(agencies)}))
 
     def source_to_ring(self, source: Source, persons: Collection[PersonId]) -> SourceToRing:
         """The agencies of this kind that work with these people; where none is known to, all."""
@@ -303,7 +310,7 @@ class PostgresDirectory:
 
 
 def _agency(row: Row[tuple[object, ...]]) -> Agency:
-    return Agency(row.code, row.name, Source(row.kind), row.telephone)
+    return Agency(row.code, row.name, Source(row.kind), row.telephone, row.hours)
 
 
 def practitioner_in(row: Row[tuple[object, ...]]) -> SignedInPractitioner:

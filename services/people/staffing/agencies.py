@@ -1,8 +1,8 @@
 """Agencies, and the first two administrators: what has to be there before two can ask and accept.
 
 An agency by itself opens nothing: it has nobody, and its first lead takes two. So entering one
-takes one, and so do its name and its telephone number. What sort of source it is never changes:
-by that its people see what an agreement gives to that sort.
+takes one, and so do its name, its telephone number and when it answers. What sort of source it is
+never changes: by that its people see what an agreement gives to that sort.
 """
 
 import re
@@ -40,6 +40,7 @@ class AgencyRefusal(LabelledCode):
     CODE = "agency-code-is-not-one", "A code has up to 32 letters, digits, dots and hyphens"
     NAME = "agency-name-is-not-one-line", "A name is one line of up to 200 letters"
     TELEPHONE = "telephone-is-not-one-line", "A telephone number is one line of up to 200 letters"
+    HOURS = "hours-are-not-one-line", "When it answers is told in one line of up to 200 letters"
     IS_HERE = "agency-is-here-already", "There is an agency with this code already"
     LIKE_ANOTHER = (
         "agency-code-is-like-anothers",
@@ -77,13 +78,27 @@ def add_agency(agency: Agency, *, by: str, desk: AgencyDesk) -> Agency | AgencyR
 
 
 def change_agency(
-    code: str, *, name: str | None, telephone: str | None, by: str, desk: AgencyDesk
+    code: str,
+    *,
+    name: str | None,
+    telephone: str | None,
+    hours: str | None = None,
+    by: str,
+    desk: AgencyDesk,
 ) -> Agency | AgencyRefusal:
-    """Call an agency otherwise, or give it another number; what is None stays. The owner may."""
+    """Call an agency otherwise, or give it another number or hours; what is None stays.
+
+    The owner may.
+    """
     before = desk.directory.agency(code)
     if before is None:
         return AgencyRefusal.NOT_HERE
-    after = replace(before, name=name or before.name, telephone=telephone or before.telephone)
+    after = replace(
+        before,
+        name=name or before.name,
+        telephone=telephone or before.telephone,
+        hours=hours or before.hours,
+    )
     wrong = _wrong_with(after)
     if wrong is not None:
         return wrong
@@ -97,8 +112,10 @@ def _wrong_with(agency: Agency) -> AgencyRefusal | None:
         return AgencyRefusal.CODE
     if not is_one_line(agency.name):
         return AgencyRefusal.NAME
-    is_number = agency.telephone is None or is_one_line(agency.telephone)
-    return None if is_number else AgencyRefusal.TELEPHONE
+    if agency.telephone is not None and not is_one_line(agency.telephone):
+        return AgencyRefusal.TELEPHONE
+    is_told = agency.hours is None or is_one_line(agency.hours)
+    return None if is_told else AgencyRefusal.HOURS
 
 
 def is_one_line(text: str) -> bool:

@@ -12,7 +12,8 @@ class RingLine:
     """Somebody who works with the family now: who, from where, on which number.
 
     `href` is None where the number is none that can be touched; `has_telephone` false where
-    `telephone` says that nobody gave one. `is_first_hand` where they said so themselves.
+    `telephone` says that nobody gave one. `is_first_hand` where they said so themselves. `hours`
+    are their agency's, not told to oneself; `is_lead` is by a source's word, not by their own.
     """
 
     who: str
@@ -22,17 +23,23 @@ class RingLine:
     href: str | None
     has_telephone: bool
     is_first_hand: bool
+    hours: str = ""
+    is_lead: bool = False
 
 
 def who_to_ring(profile: Profile, who: SignedInPractitioner) -> tuple[RingLine, ...]:
-    """Write who works with the family now: oneself, who has a number, who said so themselves."""
+    """Write who works with the family now: oneself, who leads, who has a number, who said so."""
     names = names_in(profile)
     current = [view for view in profile.practitioners if view.is_current]
     own = [view for view in current if view.is_first_hand]
     told = [view for view in current if not any(_says_as_much(one, view, who) for one in own)]
     lines = [_line(view, profile, names.of(view.person), who) for view in told]
-    lines.sort(key=lambda line: (not line.is_you, not line.has_telephone, not line.is_first_hand))
+    lines.sort(key=_in_order)
     return tuple(dict.fromkeys(lines))
+
+
+def _in_order(line: RingLine) -> tuple[bool, ...]:
+    return (not line.is_you, not line.is_lead, not line.has_telephone, not line.is_first_hand)
 
 
 def _says_as_much(own: PractitionerView, view: PractitionerView, who: SignedInPractitioner) -> bool:
@@ -78,4 +85,16 @@ def _line(
         href=telephone_link(view.telephone) if view.telephone else None,
         has_telephone=bool(view.telephone),
         is_first_hand=view.is_first_hand,
+        hours=view.hours or "" if view.telephone and not is_you else "",
+        is_lead=not view.is_first_hand and _leads(view.role),
     )
+
+
+# What sources call the worker who holds the plan together; nothing else in records says it.
+_LEADS = frozenset(
+    {"lead professional", "lead practitioner", "lead worker", "lead family worker", "key worker"}
+)
+
+
+def _leads(role: str | None) -> bool:
+    return " ".join((role or "").lower().replace("-", " ").split()) in _LEADS

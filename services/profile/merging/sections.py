@@ -95,4 +95,5 @@ def _practitioner(
         is_current=is_current(payload.period, today, payload.status),
         provenance=provenance_of(record),
         status=status,
+        hours=None if status in NOBODY_TO_RING else directory.hours.get(payload.agency_code or ""),
     )

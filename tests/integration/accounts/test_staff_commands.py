@@ -46,20 +46,25 @@ def _administrator(run: Command, name: str, role: str = "administrator") -> tupl
 
 
 def test_an_agency_is_entered_once_and_its_kind_stays(run: Command) -> None:
-    """Its name and number change; a code that is none is told before anything is looked up."""
+    """Its name, number and hours change; a code that is none is told before any look-up."""
     add = ("agency", "add", "RY4", "--name", "Trust", "--kind", "health-visiting")
 
     first, again = run(*add), run(*add)
     wrong = run("agency", "add", "no code", "--name", "X", "--kind", "schools")
-    changed = run("agency", "change", "RY4", "--telephone", "01632 960001")
+    hours = "Monday to Friday, 9am to 5pm"
+    run("agency", "change", "RY4", "--telephone", "01632 960001")
+    changed = run("agency", "change", "RY4", "--hours", hours)
+    lines = run("agency", "change", "RY4", "--hours", "Monday\nto Friday")
     missing = run("agency", "change", "XX1", "--name", "X")
 
     assert (first[0], again[0], wrong[0], missing[0]) == (0, 1, 1, 1)
     assert "agency-is-here-already" in again[1]
     assert "no code" not in wrong[1]
+    assert "hours-are-not-one-line" in lines[1]
     told = {"agency": "RY4", "name": "Trust", "kind": "health-visiting"}
-    assert changed == (0, told | {"telephone": "01632 960001"})
-    assert run("agency", "list") == (0, {"agencies": [told | {"telephone": "01632 960001"}]})
+    told |= {"telephone": "01632 960001", "hours": hours}
+    assert changed == (0, told)
+    assert run("agency", "list") == (0, {"agencies": [told]})
 
 
 def test_the_owner_enters_two_administrators_and_the_third_takes_two_hands(run: Command) -> None:

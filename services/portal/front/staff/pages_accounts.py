@@ -48,7 +48,8 @@ def add_agency(visit: CurrentVisit, form: Form) -> Response:
             errors.add(name, message)
     if errors or kind is None:
         return _agency_form(visit, form, errors)
-    agency = Agency(form.text("code"), form.text("name"), kind, form.text("telephone") or None)
+    told = (form.text("telephone") or None, form.text("hours") or None)
+    agency = Agency(form.text("code"), form.text("name"), kind, *told)
     found = visit.services.staff.add_agency(visit.who, agency)
     if isinstance(found, AgencyRefusal):
         errors.add(_FIELDS.get(found, "code"), found.label)
@@ -56,7 +57,11 @@ def add_agency(visit: CurrentVisit, form: Form) -> Response:
     return go_to(f"{agency_address(agency.code)}?done=agency")
 
 
-_FIELDS = {AgencyRefusal.NAME: "name", AgencyRefusal.TELEPHONE: "telephone"}
+_FIELDS = {
+    AgencyRefusal.NAME: "name",
+    AgencyRefusal.TELEPHONE: "telephone",
+    AgencyRefusal.HOURS: "hours",
+}
 
 
 def _agency_form(visit: Visit, form: Submitted, errors: FormErrors) -> Response:

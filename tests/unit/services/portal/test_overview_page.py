@@ -5,7 +5,7 @@ import pytest
 
 from schemas.records.kinds import MessageKind
 from schemas.records.payloads import FactStatus, RelationshipKind
-from schemas.vocabulary import Purpose
+from schemas.vocabulary import Purpose, Source
 from services.profile.model import Profile, UnreadHere
 from tests.support.portal.pages import Page, PageClient
 from tests.support.portal.portal_builders import CHILD, a_person, a_profile, the_wren_family
@@ -45,6 +45,38 @@ def test_practitioners_are_there_with_a_number_to_ring(overview: Page) -> None:
     assert overview.links["Ring Priya Nair on 01632 960 456"] == "tel:01632960456"
     assert "Health visitor, Health visiting, Exbury Community NHS Trust" in overview.text
     assert overview.text.index("Who to ring") < overview.text.index("Since you last looked")
+
+
+def test_who_leads_comes_after_oneself_and_says_when_they_answer(
+    priya: PageClient, world: Fake
+) -> None:
+    """In their source's own word for it, and in the agency's own words for its hours."""
+    profile = the_wren_family()
+    first, *others = profile.practitioners
+    lead = replace(
+        first,
+        practitioner_name="Tom Bartlett",
+        agency_name="Brookside Primary",
+        provenance=replace(first.provenance, source=Source.SCHOOLS),
+        role="Lead Professional",
+        telephone="01632 960401",
+        hours="Monday to Saturday, 9am to 6pm",
+    )
+    silent = replace(lead, practitioner_name="Una Thwaite", role="Clerk", telephone=None)
+
+    page = the_overview_of(
+        replace(profile, practitioners=(*others, silent, first, lead)), priya, world
+    )
+
+    own_word = replace(lead, provenance=replace(lead.provenance, source=Source.FAMILY_HUB))
+    by_own_word = the_overview_of(replace(profile, practitioners=(own_word,)), priya, world)
+
+    assert by_own_word.tree.find_class("app-ring")[0].text_content().count("Lead") == 1
+    ring = page.tree.find_class("app-ring")[0].text_content()
+    assert ring.index("You") < ring.index("Tom Bartlett") < ring.index("Una Thwaite")
+    assert "Tom Bartlett Lead" in " ".join(ring.split())
+    assert ring.count("Monday to Saturday, 9am to 6pm") == 1
+    assert ring.count("Lead") == 2
 
 
 def test_who_works_with_them_since_when_stands_with_the_people(people: Page) -> None:

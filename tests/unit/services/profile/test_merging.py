@@ -30,7 +30,9 @@ from services.profile.story import entries as story
 from tests.support.people.family_records import CHILD, TODAY, a_record, worlds
 
 DIRECTORY = Directory(
-    {"HV-1": ("Priya Nair", "Health visitor", "01632 960001")}, {"RY4": "01632 960002"}
+    {"HV-1": ("Priya Nair", "Health visitor", "01632 960001")},
+    {"RY4": "01632 960002"},
+    {"RY4": "Monday to Friday, 9am to 5pm"},
 )
 SECTIONS: dict[str, Callable[[Sequence[PublishedRecord]], object]] = {
     "family": lambda records: family_sections(records, CHILD, (), TODAY),

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0055_marks_of_sources"
-down_revision = "0052_looked_before"
+down_revision = "0053_agency_hours"
 branch_labels = None
 depends_on = None
 
