@@ -255,7 +255,7 @@ class SourceState(LabelledCode):
     )
     NONE_FOUND = (
         "none-found",
-        "None found: it has sent no record of this child, apart from any that tell where they are",
+        "None found: it has no record of this child here, apart from any that tell where they are",
     )
     UNREAD = "unread", "Has sent something about this child that could not be read"
     NOT_COVERED = "not-covered", "Does not cover this age"
@@ -389,8 +389,7 @@ class Profile:
     communication_of_others: tuple[CommunicationView, ...] = ()
     help_wanted: tuple[HelpView, ...] = ()
     next_steps: tuple[StepView, ...] = ()
-    looked_before: datetime | None = None
-    """When the viewer last saw it in an earlier visit; told on our own pages alone."""
+    looked_before: datetime | None = None  # the viewer, in an earlier visit; on our own pages alone
 
 
 @dataclass(frozen=True, slots=True)
