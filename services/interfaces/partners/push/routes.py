@@ -54,7 +54,7 @@ class Dispositions(BaseModel):
     dispositions: list[MessageDisposition]
 
 
-def _events(
+def pushed_events(
     request: Request,
     body: Annotated[bytes, Depends(BodyUpTo(PUSH_BYTES))],
 ) -> Sequence[PushedEvent]:
@@ -70,7 +70,7 @@ def _events(
 )
 def receive_events(
     caller: CallerHere,
-    events: Annotated[Sequence[PushedEvent], Depends(_events)],
+    events: Annotated[Sequence[PushedEvent], Depends(pushed_events)],
     work: Work,
 ) -> Dispositions:
     """Send events; told is what became of each message in them, once it is durable."""

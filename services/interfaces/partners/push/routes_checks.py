@@ -7,18 +7,17 @@ from typing import Annotated
 
 from fastapi import Depends
 from pydantic import BaseModel, Field
-from starlette.requests import Request
 
 from connectors.ports import Received, Unreadable
 from connectors.registry import read_messages
 from services.intake.checked import CheckedFault, faults_of
-from services.interfaces.partners.calling import BodyUpTo, CallerHere, scoped_router
+from services.interfaces.partners.calling import CallerHere, scoped_router
 from services.interfaces.partners.described.openapi import EVENTS_BODY
-from services.interfaces.partners.edge import PUSH_BYTES
 from services.interfaces.partners.errors import BodyTooLargeError, ScopeMissingError
 from services.interfaces.partners.ports import PUSHING, Caller, scope_of
-from services.interfaces.partners.push.events import PushedEvent, read_events
+from services.interfaces.partners.push.events import PushedEvent
 from services.interfaces.partners.push.pushing import MOST_MESSAGES
+from services.interfaces.partners.push.routes import pushed_events
 from services.platform.clock import SystemClock
 
 checks_router = scoped_router(*sorted(PUSHING))
@@ -51,13 +50,6 @@ class Checked(BaseModel):
     messages: list[CheckedMessage]
 
 
-def _events(
-    request: Request,
-    body: Annotated[bytes, Depends(BodyUpTo(PUSH_BYTES))],
-) -> Sequence[PushedEvent]:
-    return read_events(request.headers, body)
-
-
 @checks_router.post(
     "/partners/v1/checks",
     operation_id="check-events",
@@ -65,7 +57,7 @@ def _events(
     openapi_extra={"requestBody": EVENTS_BODY},
 )
 def check_events(
-    caller: CallerHere, events: Annotated[Sequence[PushedEvent], Depends(_events)]
+    caller: CallerHere, events: Annotated[Sequence[PushedEvent], Depends(pushed_events)]
 ) -> Checked:
     """Send events for a dry run; told is what of each message could not be read, and a remedy."""
     found = list(islice(_messages(events, caller), MOST_MESSAGES + 1))
