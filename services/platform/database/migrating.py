@@ -11,6 +11,7 @@ _LOCK = 0x7E11_0C0E
 # Every command asks: SQLAlchemy's own way of looking for a table takes five times as long.
 _HAS_A_VERSION = text("SELECT to_regclass('alembic_version') IS NOT NULL")
 # Every part asks before it does anything, each as a user of its own; the table is alembic's.
+_MAY_ALL_ASK = text("SELECT has_table_privilege('public', 'alembic_version', 'SELECT')")
 _ALL_MAY_ASK = text("GRANT SELECT ON alembic_version TO PUBLIC")
 
 
@@ -47,7 +48,8 @@ def migrate(engine: Engine, revision: str = "head") -> None:
             command.downgrade(config, revision)
         else:
             command.upgrade(config, revision)
-            connection.execute(_ALL_MAY_ASK)
+            if not connection.execute(_MAY_ALL_ASK).scalar():
+                connection.execute(_ALL_MAY_ASK)
 
 
 # What the installation is: marked when it was made, and never after.
