@@ -17,6 +17,8 @@ from functools import cache
 from hashlib import sha256
 from uuid import UUID
 
+import orjson
+
 from consent.errors import LedgerEntryInvalidError
 from consent.ledger.event_fields import EVENT_FIELDS
 from consent.ledger.events import LedgerEvent
@@ -29,8 +31,8 @@ _EVENT = re.compile(rb'"event":"([a-z_:-]{1,64})"')
 _NO_OFFSET = timedelta(0)
 
 # RFC 8785 for what an entry can hold: ASCII names, ASCII text without escapes, whole numbers
-# below 2^53 and lists of these. There its order and spelling are those of the standard library,
-# which takes an eighth of the time; a property test holds them against rfc8785.
+# below 2^53 and lists of these. There its order and spelling are those of orjson, which takes a
+# fraction of the time, and of the standard library; a property test holds them against rfc8785.
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
 
 
@@ -173,7 +175,7 @@ def _encode(entry: LedgerEntry, plain: Mapping[str, object]) -> bytes | None:
         "v": ENTRY_VERSION,
     }
     try:
-        return _canonical(document).encode()
+        return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
     except (TypeError, ValueError):
         return None
 
