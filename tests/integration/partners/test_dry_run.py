@@ -54,7 +54,7 @@ def test_each_fault_is_told_with_what_it_costs_and_what_to_do(
     (fault,) = [fault for one in told for fault in one["faults"]]
     assert (fault["costs"], fault["reason"]) == ("part", "not-a-date")
     assert fault["field"].endswith("referral_date")
-    assert fault["remedy"]
+    assert fault["remedy"].startswith("Put it right in your system")
     assert "Zebedee" not in answer.text
 
 

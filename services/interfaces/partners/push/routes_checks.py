@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from connectors.ports import Received, Unreadable
 from connectors.registry import read_messages
 from services.intake.checked import CheckedFault, faults_of
+from services.intake.parked.remedies import WhoMends
 from services.interfaces.partners.calling import CallerHere, scoped_router
 from services.interfaces.partners.described.openapi import EVENTS_BODY
 from services.interfaces.partners.errors import BodyTooLargeError, ScopeMissingError
@@ -19,6 +20,9 @@ from services.interfaces.partners.push.events import PushedEvent
 from services.interfaces.partners.push.pushing import MOST_MESSAGES
 from services.interfaces.partners.push.routes import pushed_events
 from services.platform.clock import SystemClock
+
+_MEND = "Put it right in your system, and try it again here before you send it."
+"""What stewards are told to ask of the source, said to the source."""
 
 checks_router = scoped_router(*sorted(PUSHING))
 
@@ -91,5 +95,5 @@ def _fault(one: CheckedFault) -> FaultFound:
         reason=one.reason,
         costs=one.costs.value,
         wrong=remedy.wrong,
-        remedy=remedy.todo,
+        remedy=_MEND if remedy.who is WhoMends.SOURCE else remedy.todo,
     )
