@@ -136,6 +136,18 @@ def _beginning(data: bytes, wide: str | None) -> str:
     return data[: 2 * _LONGEST_DECLARATION + 4].decode(wide, "ignore").removeprefix(_MARK)
 
 
+def name_of(element: Element) -> tuple[str | None, str]:
+    """Namespace and own name; a prefix that was never declared is part of the name.
+
+    lxml's QName raises ValueError for such a name, which its parser lets pass.
+    """
+    tag = str(element.tag)
+    if not tag.startswith("{"):
+        return None, tag
+    namespace, _, name = tag[1:].partition("}")
+    return namespace, name
+
+
 def parser_options() -> dict[str, Any]:
     """What every parser of partners' XML is built with, for what its guard has given."""
     return {

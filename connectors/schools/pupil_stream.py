@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, Generic, TypeVar, cast
 from lxml import etree
 
 from connectors.parsing import limits
-from connectors.parsing.safe_xml import Element, SafeTextGuard, parser_options
+from connectors.parsing.safe_xml import Element, SafeTextGuard, name_of, parser_options
 from connectors.ports import Received, Unreadable
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import SourceMessage
@@ -117,12 +117,12 @@ class _PupilStream(Generic[_Header]):
     def _begin(self, element: Element) -> None:
         if self._root is None:
             self._root = element
-            self._namespace = etree.QName(element).namespace
+            self._namespace, _ = name_of(element)
         elif self._open is None and self._is_piece(element):
             self._open, self._is_cut = element, False
 
     def _is_piece(self, element: Element) -> bool:
-        name, parent = etree.QName(element).localname, element.getparent()
+        (_, name), parent = name_of(element), element.getparent()
         if element.tag != self._named(name):
             return False
         if name == _HEADER:
@@ -150,7 +150,7 @@ class _PupilStream(Generic[_Header]):
         if parent is not None and opened is not None:
             parent.remove(opened)
         self._open, self._piece_from = None, self._fed
-        return PupilPiece(etree.QName(element).localname, element, written, refused)
+        return PupilPiece(name_of(element)[1], element, written, refused)
 
     def _bound(self) -> None:
         """Keep what lies between two pieces small, and give up on a file where it never ends."""
@@ -187,7 +187,7 @@ class _RootName:
             self._parser.feed(chunk)
         for _, found in self._parser.read_events():
             self._parser = None
-            if etree.QName(cast("Element", found)).localname != self._root:
+            if name_of(cast("Element", found))[1] != self._root:
                 raise UnreadableMessageError(field=self._root, reason="wrong-root")
             return
 
@@ -196,9 +196,9 @@ def _without_namespace(element: Element, namespace: str) -> Element:
     """The same, with the names that the format has; what is of another namespace is left out."""
     copied = etree.fromstring(etree.tostring(element, with_tail=False), _copier())
     for one in list(copied.iter(etree.Element)):
-        name, parent = etree.QName(one), one.getparent()
-        if name.namespace == namespace:
-            one.tag = name.localname
+        (its, name), parent = name_of(one), one.getparent()
+        if its == namespace:
+            one.tag = name
         elif parent is not None:
             parent.remove(one)
     etree.cleanup_namespaces(copied)

@@ -89,6 +89,22 @@ def test_a_file_in_a_namespace_says_what_one_without_says(prefix: str):
         ]
 
 
+@pytest.mark.parametrize("named", [b"CTfile", b"Extra"])
+def test_a_prefix_that_was_never_declared_is_no_reason_to_break_off(named: bytes):
+    """Of another root nothing is read; inside a pupil the pupil is, and the file is no XML."""
+    sent = ctf(APupil())
+    if named == b"Extra":
+        sent = sent.replace(b"<Pupil>", b"<Pupil><x:Extra>1</x:Extra>")
+    else:
+        sent = sent.replace(b"CTfile", b"x:CTfile")
+
+    found = outcomes(read, sent)
+
+    (refused,) = [one for one in found if isinstance(one, Unreadable)]
+    assert refused.reason == ("not-xml" if named == b"Extra" else "wrong-root")
+    assert len(found) == (2 if named == b"Extra" else 1)
+
+
 def _said(outcome: SourceMessage | Unreadable) -> object:
     assert isinstance(outcome, SourceMessage), outcome
     return outcome.message_id, outcome.records
