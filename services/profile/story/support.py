@@ -8,6 +8,7 @@ published is asked of `decide`, as for every other source.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from typing import TypeVar
 
 from connectors.family_hub import support as hub
 from connectors.family_hub.publishing import instant
@@ -87,6 +88,7 @@ class NotPublished:
     refused: ProfileRefused
 
 
+_Said = TypeVar("_Said", HelpWanted, NextStep)
 _KeyOf = Callable[[PersonId, PractitionerId, str, Hasher], RecordKey]
 Answer = ProfileRefused | NotPublished | SupportOutcome
 
@@ -103,10 +105,9 @@ def say_help(
     desk = _Desk.of(who, person, form.purpose, writing)
     if desk.visit.refused is not None:
         return desk.visit.refused
-    before = desk.own.get(form.entry) if form.entry else desk.sent_before(hub.key_of_help, form)
-    if form.entry and (before is None or not isinstance(before.payload, HelpWanted)):
+    before, stands = desk.standing(form, HelpWanted, hub.key_of_help)
+    if form.entry and stands is None:
         return SupportOutcome.NOT_THEIRS
-    stands = before.payload if before and isinstance(before.payload, HelpWanted) else None
     since = desk.since(said.status, stands)
     wanted = HelpWanted(said.text, desk.written(stands), said.helper, said.status, since)
     key = before.key if before else hub.key_of_help(desk.child, who.id, form.once, desk.hasher)
@@ -125,10 +126,9 @@ def say_step(
     desk = _Desk.of(who, person, form.purpose, writing)
     if desk.visit.refused is not None:
         return desk.visit.refused
-    before = desk.own.get(form.entry) if form.entry else desk.sent_before(hub.key_of_step, form)
-    if form.entry and (before is None or not isinstance(before.payload, NextStep)):
+    before, stands = desk.standing(form, NextStep, hub.key_of_step)
+    if form.entry and stands is None:
         return SupportOutcome.NOT_THEIRS
-    stands = before.payload if before and isinstance(before.payload, NextStep) else None
     category = before.category if before else desk.category_of(said.plan)
     if category is None:
         return SupportOutcome.NOT_THEIRS
@@ -262,9 +262,14 @@ class _Desk:
                 return record
         return None
 
-    def sent_before(self, key_of: _KeyOf, form: SupportForm) -> PublishedRecord | None:
-        """What this form wrote already, if somebody went back to it and sent it again."""
-        return self.own.get(key_of(self.child, self.who.id, form.once, self.hasher))
+    def standing(
+        self, form: SupportForm, kind: type[_Said], key_of: _KeyOf
+    ) -> tuple[PublishedRecord | None, _Said | None]:
+        """The entry that a form changes, or wrote already where it is sent again; what it says."""
+        key = form.entry or key_of(self.child, self.who.id, form.once, self.hasher)
+        before = self.own.get(key)
+        said = None if before is None else before.payload
+        return before, said if isinstance(said, kind) else None
 
     def category_of(self, plan: str | None) -> Category | None:
         """Of what category a step of this plan is; None where no such plan is shown to them."""
