@@ -5,9 +5,9 @@ First it fetches, where it may, what some of the tests need from outside Python:
 journeys, Maven and a Java for Kafka, the NHS's MESH sandbox for mailboxes, oidc-provider (Node.js,
 npm) and Canaille for signing in, what makes clients of our document, linters and Helm for what is
 deployed; all but the first two at once. What cannot be had is named, and pytest then names each
-test that is skipped for it. Then pytest runs, in one process more than there are cores; ruff, mypy
-and import-linter run beside all this, and are shown last. All of them run, whatever the others
-said, and the exit code is 0 only if all passed.
+test that is skipped for it. Meanwhile one process compiles the tests for all. Then pytest runs, in
+one process more than there are cores; ruff, mypy and import-linter run beside all this, and are
+shown last. All of them run, whatever the others said, and the exit code is 0 only if all passed.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -141,13 +141,18 @@ class Options:
         walks = tuple(name for name in WALKS if getattr(ours, name))
         return cls(walks, ours.pictures, ours.workers, tuple(rest))
 
+    @property
+    def of_all(self) -> bool:
+        """Whether no file or folder is named to which the run is kept."""
+        return not any(map(_is_a_place, self.rest))
+
     def command(self, cores: int | None = None) -> list[str]:
         """Give pytest's command: the tests of the walks alone, or all; what pytest is asked last.
 
         Files that are named run in one process, which is ready sooner.
         """
         workers = self.workers
-        if workers is None and not any(map(_is_a_place, self.rest)):
+        if workers is None and self.of_all:
             # many tests wait for processes: meanwhile another one can go on
             workers = min((cores or usable_cores()) + 1, _MOST_WORKERS)
         shared = [] if workers is None else ["-n", str(workers)]
@@ -171,7 +176,8 @@ def main(arguments: Sequence[str]) -> int:
         folder = environment.setdefault(PICTURES, mkdtemp(prefix="tell-once-pictures-"))
         say(f"pictures of the pages: {folder}")
     with linting_beside() as passed:
-        fetch_what_is_missing()
+        with compiling_beside(environment) if options.of_all else nullcontext():
+            fetch_what_is_missing()
         passed.append(run("pytest", options.command(), environment=environment))
     return 0 if all(passed) else 1
 
@@ -203,6 +209,25 @@ def linting_beside() -> Iterator[list[bool]]:
         sys.stdout.flush()
         shutil.copyfileobj(said, sys.stdout.buffer)
         sys.stdout.flush()
+
+
+@contextmanager
+def compiling_beside(environment: Mapping[str, str]) -> Iterator[None]:
+    """Compile the tests, and what they load, beside what the block does.
+
+    Otherwise every process would: all collect the same tests, at the same time. What is wrong with
+    a test is not said here: whoever runs it will say.
+    """
+    collect = [*_PYTHON, "pytest", "-qq", "--collect-only", "-p", "no:cacheprovider"]
+    with subprocess.Popen(  # noqa: S603 - ours
+        collect,
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ):
+        yield
 
 
 def lint(said: IO[bytes]) -> list[bool]:

@@ -37,7 +37,6 @@ _ALLOCATIONS_BETWEEN_COLLECTIONS = 10_000
 
 def pytest_collection_finish() -> None:
     """Spare the garbage collector what has been loaded by now, and let it come less often."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(_ALLOCATIONS_BETWEEN_COLLECTIONS, *gc.get_threshold()[1:])
     gc.enable()
