@@ -22,6 +22,7 @@ from services.platform.errors import (
     RetentionRulesInvalidError,
     SecretFileError,
     ServiceError,
+    SettingsInvalidError,
 )
 from services.platform.settings import Settings
 
@@ -29,11 +30,20 @@ from services.platform.settings import Settings
 def common_options() -> argparse.ArgumentParser:
     """--data, --database, --bus, --json: for `parents=`."""
     parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("--data", type=Path, help="the data folder (or TELL_ONCE_DATA)")
+    parser.add_argument(
+        "--data", type=_folder, metavar="DIR", help="the data folder (or TELL_ONCE_DATA)"
+    )
     parser.add_argument("--database", help="a PostgreSQL URL instead of the embedded one")
     parser.add_argument("--bus", help="kafka://host:port[,host:port] instead of PostgreSQL")
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
     return parser
+
+
+def _folder(typed: str) -> Path:
+    """What was typed, unless it is nothing, which would be the folder that one stands in."""
+    if not typed:
+        raise argparse.ArgumentTypeError("names no folder")
+    return Path(typed)
 
 
 def settings_from(args: argparse.Namespace, **more: object) -> Settings:
@@ -70,6 +80,7 @@ CANNOT_BE_TOLD = 5
 _ASKED_WRONGLY = (
     NotTextError,
     SecretFileError,
+    SettingsInvalidError,
     RetentionRulesInvalidError,
     DecisionInvalidError,
     AgreementInvalidError,

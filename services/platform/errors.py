@@ -1,5 +1,8 @@
 """What can go wrong in the services; one root, small named children."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 
 class ServiceError(Exception):
     """Root of everything the services raise on purpose; its text never holds a personal value."""
@@ -63,3 +66,19 @@ class SecretFileError(ServiceError):
     def __init__(self, variable: str, why: str) -> None:
         super().__init__(f"{variable} {why}")
         self.variable = variable
+
+
+class BadSetting(NamedTuple):
+    """A setting that cannot be used, and why; never what it was set to."""
+
+    setting: str
+    why: str
+
+
+class SettingsInvalidError(ServiceError, ValueError):
+    """Settings cannot be used: told is which of them and why."""
+
+    def __init__(self, faults: Sequence[BadSetting]) -> None:
+        told = "; ".join(f"TELL_ONCE_{name.upper()} {why}" for name, why in faults)
+        super().__init__(f"{told}. Every setting is explained in runbook 000")
+        self.faults = faults

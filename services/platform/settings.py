@@ -8,14 +8,15 @@ import re
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import NoneType
 from typing import Any, Literal, get_args
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from consent.ledger.fields import NOTICE_VERSION
-from services.platform.errors import SecretFileError
+from services.platform.errors import BadSetting, SecretFileError, SettingsInvalidError
 
 EMBEDDED_BUS = "postgres:"
 # Plain http only to this machine, where the tests' sandbox is.
@@ -102,6 +103,8 @@ def _text_in(content: bytes, variable: str) -> str:
 
 # What there is to be told.
 
+_NEVER_EMPTY = {"data", "database"}
+
 
 class Settings(BaseSettings):
     """What an installation is told. Defaults are safe in production; secrets have none."""
@@ -158,6 +161,13 @@ class Settings(BaseSettings):
     link_weights: Path | None = None
     sign_in: Path | None = None
 
+    def __init__(self, **typed: Any) -> None:
+        """Take them all, or raise SettingsInvalidError, which names each that cannot be used."""
+        try:
+            super().__init__(**typed)
+        except ValidationError as error:
+            raise SettingsInvalidError(_faults_of(error)) from None
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -170,6 +180,20 @@ class Settings(BaseSettings):
         """What was typed, secrets in files, the environment: nothing else is ever read."""
         del dotenv_settings, file_secret_settings
         return init_settings, SecretFiles(settings_cls), env_settings
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _empty_is_not_set(cls, told: object, info: ValidationInfo) -> object:
+        """`TELL_ONCE_SIGN_IN=` names no file: an empty path would be the folder one stands in.
+
+        Where something has to be named, nothing is refused: an empty `database` would quietly
+        begin a new one here.
+        """
+        name = info.field_name or ""
+        kind = cls.model_fields[name].annotation
+        if told == "" and name in _NEVER_EMPTY:
+            raise ValueError("is empty; name one, or leave it out")
+        return None if told == "" and NoneType in get_args(kind) else told
 
     @field_validator("notice_version")
     @classmethod
@@ -188,6 +212,19 @@ class Settings(BaseSettings):
     def served_at(self) -> str:
         """The address by which other systems know us, without a slash at its end."""
         return self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
+
+
+def _faults_of(error: ValidationError) -> list[BadSetting]:
+    """Which settings, and what of them: pydantic's words name what is asked for, no value."""
+    told = error.errors(include_url=False, include_context=False, include_input=False)
+    return [BadSetting(str(one["loc"][0]), _said_of(one["type"], one["msg"])) for one in told]
+
+
+def _said_of(kind: str, message: str) -> str:
+    if kind == "string_pattern_mismatch":  # a pattern says little to whoever has to mend it
+        return "is not in the form that runbook 000 gives"
+    message = message.removeprefix("Value error, ").removeprefix("Input ")
+    return message[:1].lower() + message[1:]
 
 
 def _cores() -> int:

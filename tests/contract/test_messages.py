@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
+from services.platform.errors import SettingsInvalidError
 from services.platform.messages.file import FileMessages
 from services.platform.messages.gateways import SmsGateway, Webhook
 from services.platform.messages.ports import Message, MessageChannel, MessageNotSentError, Messages
@@ -132,7 +132,7 @@ class TestWebhook(MessagesContract):
 def test_an_alarm_goes_over_https_alone(address: str):
     """And the address holds nobody's password."""
     assert Settings(alarm_webhook="https://listens.example/alarms").alarm_webhook
-    with pytest.raises(ValidationError):
+    with pytest.raises(SettingsInvalidError):
         Settings(alarm_webhook=address)
 
 

@@ -3,8 +3,8 @@
 import os
 
 import pytest
-from pydantic import ValidationError
 
+from services.platform.errors import SettingsInvalidError
 from services.platform.settings import Settings
 
 
@@ -22,5 +22,5 @@ def test_as_many_as_the_setting_says():
 @pytest.mark.parametrize("count", [0, -1, 65])
 def test_none_at_all_cannot_be_set(count: int):
     """A port that nobody serves is a mistake, told at the start."""
-    with pytest.raises(ValidationError):
+    with pytest.raises(SettingsInvalidError):
         Settings(workers=count)

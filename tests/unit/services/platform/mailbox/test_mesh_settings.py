@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
+from services.platform.errors import SettingsInvalidError
 from services.platform.mailbox.mesh import MailboxNotNamedError, open_mesh_mailbox
 from services.platform.settings import Settings
 
@@ -60,7 +60,7 @@ def test_files_that_cannot_be_used_are_told_of(tmp_path: Path):
 @pytest.mark.parametrize("url", ["http://mesh.example", "ftp://mesh.example", "http://127.0.0.1.x"])
 def test_plain_http_only_to_this_machine(url: str):
     """Messages about children do not travel in the clear."""
-    with pytest.raises(ValidationError):
+    with pytest.raises(SettingsInvalidError):
         Settings(mesh_url=url)
 
 
