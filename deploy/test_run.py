@@ -2,12 +2,13 @@
 """Runs every check there is: deploy/tell-once test [--help] [its own options] [options of pytest].
 
 First it fetches, where it may, what some of the tests need from outside Python: Chromium for the
-journeys, Maven and a Java for Kafka, the NHS's MESH sandbox for mailboxes, oidc-provider (Node.js,
-npm) and Canaille for signing in, what makes clients of our document, linters and Helm for what is
-deployed; all but the first two at once. What cannot be had is named, and pytest then names each
-test that is skipped for it. Meanwhile one process compiles the tests for all. Then pytest runs, in
-one process more than there are cores; ruff, mypy and import-linter run beside all this, and are
-shown last. All of them run, whatever the others said, and the exit code is 0 only if all passed.
+journeys, Maven and a Java for Kafka, SoftHSM for keys, the NHS's MESH sandbox for mailboxes,
+oidc-provider (Node.js, npm) and Canaille for signing in, what makes clients of our document,
+linters and Helm for what is deployed; all but the first three at once. What cannot be had is named,
+and pytest then names each test that is skipped for it. Meanwhile one process compiles the tests for
+all. Then pytest runs, in one process more than there are cores; ruff, mypy and import-linter run
+beside all this, and are shown last. All of them run, whatever the others said, and the exit code is
+0 only if all passed.
 """
 
 import argparse
@@ -99,6 +100,7 @@ class Need:
 
 _BROWSER = Need("Chromium", ("chromium", "fonts-liberation"), "the browser journeys")
 _JAVA = Need("Java 17 or later", ("default-jre-headless",), "the tests of real Kafka")
+_TOKEN = Need("SoftHSM", ("softhsm2",), "the tests of keys in a token")
 _MAVEN = Need("Maven", ("maven",), "the tests of real Kafka")
 
 
@@ -269,7 +271,7 @@ def say(what: str) -> None:
 
 def fetch_what_is_missing() -> None:
     """Install the missing system packages where we may, then at once all that is fetched alone."""
-    missing = [need for need in (_BROWSER, _JAVA, _MAVEN) if not is_there(need)]
+    missing = [need for need in (_BROWSER, _JAVA, _MAVEN, _TOKEN) if not is_there(need)]
     if missing:
         install_packages(missing)
     for need in missing:
@@ -301,6 +303,8 @@ def is_there(need: Need) -> bool:
     """Say whether a need is met, or has nothing left to do."""
     if need is _BROWSER:
         return any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+    if need is _TOKEN:
+        return shutil.which("softhsm2-util") is not None
     if need is _JAVA:
         return find_java() is not None
     return programs_are_there() or shutil.which("mvn") is not None

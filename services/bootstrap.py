@@ -49,6 +49,7 @@ from services.platform.database.migrating import (
     migrate,
 )
 from services.platform.keys.hashing import KeyedHasher
+from services.platform.keys.place import KeysPlace, keys_place
 from services.platform.keys.postgres_checks import Uses, keys_unusable, note_keys, open_vault
 from services.platform.keys.vault import KeyVault, SecretName
 from services.platform.logging import LogEvent
@@ -305,17 +306,17 @@ def opened(
 
 
 def _open(settings: Settings, *, migrating: bool, keys_may_lack: bool) -> Application:
-    data = settings.data
+    data, place = settings.data, keys_place(settings)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     if settings.database is not None:
         url = settings.database.get_secret_value()
         engine = open_engine(url)
-        vault = _vault_of(engine, data, may_migrate=migrating, may_lack=keys_may_lack)
+        vault = _vault_of(engine, place, may_migrate=migrating, may_lack=keys_may_lack)
         return Application(settings, vault, SystemClock(), url, None)
     embedded = EmbeddedPostgres.start(Path(data))
     try:
         engine = open_engine(embedded.url(), role=DatabaseRole.OWNER.value)
-        vault = _vault_of(engine, data, may_migrate=True, may_lack=keys_may_lack)
+        vault = _vault_of(engine, place, may_migrate=True, may_lack=keys_may_lack)
     except BaseException:
         embedded.stop()
         raise
@@ -346,23 +347,20 @@ def _open_sign_in(settings: Settings) -> "OidcClient":
     )
 
 
-def _vault_of(engine: Engine, data: Path, *, may_migrate: bool, may_lack: bool) -> KeyVault:
-    """The keys that the database was made with, before anything is written under them.
-
-    The engine is let go of.
-    """
+def _vault_of(engine: Engine, place: KeysPlace, *, may_migrate: bool, may_lack: bool) -> KeyVault:
+    """The keys that the database was made with; the engine is let go of."""
     try:
         with database_failures():
             if may_migrate or is_current(engine):
-                return _opened_vault(engine, data, may_lack=may_lack)
+                return _opened_vault(engine, place, may_lack=may_lack)
         raise DatabaseTooOldError("the database is not at this version; run tell-once migrate")
     finally:
         engine.dispose()
 
 
-def _opened_vault(engine: Engine, data: Path, *, may_lack: bool) -> KeyVault:
+def _opened_vault(engine: Engine, place: KeysPlace, *, may_lack: bool) -> KeyVault:
     with engine.connect() as connection:
-        uses, vault = open_vault(connection, data / "keys" / "root.key", may_lack=may_lack)
+        uses, vault = open_vault(connection, place, may_lack=may_lack)
         key = vault.secret(SecretName.BOUND_ROWS)
         if uses is Uses.NOT_NOTED and not may_be_key_of_bound_rows(connection, key=key):
             raise keys_unusable(["root.key does not belong to what the ledger vouches for"])

@@ -30,6 +30,7 @@ from services.platform.processes.serving_lock import ServingLock
 from services.platform.processes.supervisor import Child, ChildEvent, Supervisor
 from services.platform.settings import Settings
 from services.work import unit_of_work
+from services.workers.keys import verify_before_start
 from services.workers.processes import run_aggregation, run_relay
 
 
@@ -130,6 +131,7 @@ def _serve(args: argparse.Namespace) -> int:
 def _migrate(args: argparse.Namespace) -> int:
     with opened(settings_from(args), migrating=True, serving=True) as application:
         migrate(application.outside(DatabaseRole.OWNER).engine)
+        verify_before_start(application.outside(DatabaseRole.OWNER))
         warn_unless_agreed(application)
     print_document(args, {"migrated": True}, plain="The database is at this version.")
     return 0
@@ -167,6 +169,7 @@ def _supervise(
         if settings.sign_in is not None:
             _ = application.sign_in_client  # what cannot be used is told before anything starts
         before(application)
+        verify_before_start(application.outside(DatabaseRole.OWNER))
         warn_unless_agreed(application)
         tell = _TellingOnceOpen(port, telling(args, application, f"http://127.0.0.1:{port}"))
         supervisor = Supervisor(_children(args, application, port), report=report)

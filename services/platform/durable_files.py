@@ -3,8 +3,9 @@
 import fcntl
 import os
 import secrets
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -63,6 +64,7 @@ class FileLock:
 
 
 _PRIVATE = 0o600
+_PRIVATE_FOLDER = 0o700
 
 
 def replace_durably(path: Path, content: bytes) -> None:
@@ -120,7 +122,7 @@ def _written_draft(path: Path, content: bytes) -> Path:
 
 
 def _draft_of(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
     return path.with_name(f".{path.name}.{secrets.token_hex(8)}.draft")
 
 
@@ -135,3 +137,25 @@ def make_name_durable(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def make_private(folder: Path) -> list[Path]:
+    """Let only the owner use a folder and all that is in it; gives what everybody may still use.
+
+    What is somebody else's cannot be mended. A group that may read it is then left its right:
+    that is how clusters and service managers hand secrets out.
+    """
+    found = [folder, *folder.rglob("*")]
+    return [path for path in found if path.exists() and not _is_private(path)]
+
+
+def _is_private(path: Path) -> bool:
+    """Whether everybody else is shut out of it by now."""
+    with suppress(FileNotFoundError):  # another process's draft
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & (stat.S_IRWXG | stat.S_IRWXO):
+            try:
+                path.chmod(mode & (_PRIVATE_FOLDER if path.is_dir() else _PRIVATE))
+            except OSError:
+                return not mode & stat.S_IRWXO
+    return True

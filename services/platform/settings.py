@@ -117,6 +117,10 @@ class Settings(BaseSettings):
     data: Path = Field(default=Path("data"))
     database: SecretStr | None = None
     own_database: SecretStr | None = None
+    vault: Literal["files", "pkcs11"] = "files"
+    pkcs11_module: Path | None = None
+    pkcs11_token: str = ""
+    pkcs11_pin: SecretStr | None = None
     bus: str = EMBEDDED_BUS
     port: int = Field(default=8000, ge=0, le=65535)
     listen: Literal["loopback", "all"] = "loopback"

@@ -6,9 +6,9 @@ from pathlib import PurePath
 
 from tests.support.checkout import ROOT, our_modules
 
-_DRIVERS = {"alembic", "kafka", "mesh_client", "psycopg", "sqlalchemy"}
+_DRIVERS = {"alembic", "kafka", "mesh_client", "pkcs11", "psycopg", "sqlalchemy"}
 _NAMES = ("postgres", "kafka")
-_EXACTLY = {"mesh"}
+_EXACTLY = {"mesh", "pkcs11"}
 # The database's own folder, what makes one transaction of many ports, and what chooses the bus.
 _BESIDES = (
     "services/platform/database/",

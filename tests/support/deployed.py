@@ -14,7 +14,7 @@ CHART: Final = DEPLOY / "helm/tell-once"
 PLATFORM: Final = DEPLOY / "helm/platform"
 _ROOMS: Final = ("checking", "container", "helm", "proxy", "systemd")
 _FILES: Final = ("Dockerfile", "Dockerfile.dockerignore", "compose.yaml")
-_SETTING: Final = re.compile(r"TELL_ONCE_([A-Z_]*[A-Z])")
+_SETTING: Final = re.compile(r"TELL_ONCE_([A-Z][A-Z0-9_]*[A-Z])")
 RUNBOOKS: Final = tuple(
     DEPLOY / "runbooks" / name
     for name in ("021-on-one-server.md", "022-with-compose.md", "023-in-a-cluster.md")

@@ -2,21 +2,19 @@
 
 import json
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from struct import Struct
-from typing import NamedTuple
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
 from services.platform.durable_files import create_durably, replace_durably
-from services.platform.errors import KeyDestroyedError, KeyUnusableError
+from services.platform.errors import KeyUnusableError
 from services.platform.keys.files_secrets import KEY_BYTES, ErasableSecrets, WrappingKeys, overwrite
-from services.platform.keys.vault import BEFORE_VERSIONS, SecretName, WrappedKey
+from services.platform.keys.slotted import SlottedKeyVault, unwrap_with
+from services.platform.keys.vault import BEFORE_VERSIONS, SecretName
 
 # Named secrets: derived from the root key, or kept as they were when that was replaced.
 #
@@ -95,22 +93,7 @@ class RootKey:
         return HKDF(SHA256(), _ROOT_BYTES, salt=None, info=info).derive(self._root)
 
 
-_BARE_BYTES = 40  # a 32-byte key by RFC 3394, and nothing in front of it: before versions
-_SLOT_BYTES = 6
-_FORMAT = b"\x01"
-_LAYOUT = Struct(f">1sH{_SLOT_BYTES}s{_BARE_BYTES}s")  # format, version, slot, wrapped key
-_LENGTH = _LAYOUT.size
-
-
-class _Wrapped(NamedTuple):
-    """What a wrapped key says of itself; `slot` is where its secret lies."""
-
-    under: int
-    slot: int | None
-    content: bytes
-
-
-class FileKeyVault:
+class FileKeyVault(SlottedKeyVault):
     """Keys for one data folder. Whoever reads these files reads everything: keep them apart.
 
     A data key is wrapped by AES key wrap (RFC 3394) under a key that HKDF (RFC 5869) makes of
@@ -118,9 +101,9 @@ class FileKeyVault:
     """
 
     def __init__(self, root: RootKey, wrapping: WrappingKeys, erasable: ErasableSecrets) -> None:
+        super().__init__(erasable)
         self._root = root
         self._wrapping = wrapping
-        self._erasable = erasable
         # Asked with what lies in the files at that moment: what is no longer there finds nothing.
         self._opened = lru_cache(maxsize=4096)(_open)
 
@@ -168,45 +151,6 @@ class FileKeyVault:
             wrapping.key(version)
         return cls(RootKey(path), wrapping, ErasableSecrets(erasable))
 
-    def wrap(self, data_key: bytes, *, holder: str, under: int | None = None) -> WrappedKey:
-        """Encrypt a data key for keeping, under the newest version unless another is named."""
-        slot, secret = self._erasable.take()
-        return self._wrap(data_key, slot, secret, holder, under)
-
-    def unwrap(self, wrapped: bytes, *, holder: str) -> bytes:
-        """Open a wrapped data key. Raises KeyDestroyedError and KeyUnusableError."""
-        told = _parse(wrapped)
-        if told.slot is None:
-            return self._opened(self._root.wrapping_key(), None, holder, told.content)
-        secret = self._secret(told.slot, holder)
-        return self._opened(self._wrapping.key(told.under), secret, holder, told.content)
-
-    def rewrap(self, wrapped: bytes, *, holder: str) -> WrappedKey:
-        """The same data key under the newest version, with the same secret if it has one."""
-        data_key = self.unwrap(wrapped, holder=holder)
-        slot = _parse(wrapped).slot
-        if slot is None:
-            return self.wrap(data_key, holder=holder)
-        return self._wrap(data_key, slot, self._secret(slot, holder), holder)
-
-    def handle_of(self, wrapped: bytes) -> bytes | None:
-        """By what to destroy this key; nothing for one from before versions."""
-        slot = _parse(wrapped).slot
-        return None if slot is None else slot.to_bytes(_SLOT_BYTES)
-
-    def is_destroyed(self, wrapped: bytes) -> bool:
-        """Whether this key was destroyed."""
-        slot = _parse(wrapped).slot
-        return slot is not None and self._erasable.read(slot) is None
-
-    def destroy(self, handles: Collection[bytes]) -> int:
-        """Forget what opens these keys, durably and for good; gives how many were still there."""
-        return self._erasable.destroy([int.from_bytes(handle) for handle in handles])
-
-    def keep_clear_of(self, handles: Collection[bytes]) -> None:
-        """Fill the file up to the last of these slots, so that nobody new is given one of them."""
-        self._erasable.fill_to(max(map(int.from_bytes, handles), default=0))
-
     def versions(self) -> Sequence[int]:
         """The wrapping keys that there are, the newest last."""
         return [*([BEFORE_VERSIONS] if self._root.wraps else []), *self._wrapping.versions()]
@@ -228,32 +172,17 @@ class FileKeyVault:
         """The 32 bytes of a named secret."""
         return self._root.secret(name)
 
-    def counts(self) -> tuple[int, int]:
-        """To how many data keys it can keep something, and how many of those were destroyed."""
-        return self._erasable.counts()
+    def _newest(self) -> int:
+        return self._wrapping.newest()
 
-    def _secret(self, slot: int, holder: str) -> bytes:
-        secret = self._erasable.read(slot)
-        if secret is None:
-            raise KeyDestroyedError(f"the data key of {holder} was destroyed; nothing opens it")
-        return secret
+    def _key_of(self, under: int, secret: bytes, holder: str) -> bytes:
+        return _key_of(self._wrapping.key(under), secret, holder)
 
-    def _wrap(
-        self, data_key: bytes, slot: int, secret: bytes, holder: str, under: int | None = None
-    ) -> WrappedKey:
-        under = self._wrapping.newest() if under is None else under
-        key = _key_of(self._wrapping.key(under), secret, holder)
-        wrapped = aes_key_wrap(key, data_key)
-        return WrappedKey(_LAYOUT.pack(_FORMAT, under, slot.to_bytes(_SLOT_BYTES), wrapped), under)
+    def _open(self, under: int, secret: bytes, holder: str, content: bytes) -> bytes:
+        return self._opened(self._wrapping.key(under), secret, holder, content)
 
-
-def _parse(wrapped: bytes) -> _Wrapped:
-    if len(wrapped) == _BARE_BYTES:
-        return _Wrapped(BEFORE_VERSIONS, None, wrapped)
-    if len(wrapped) != _LENGTH or not wrapped.startswith(_FORMAT):
-        raise KeyUnusableError("this is no data key that a vault has wrapped")
-    _, under, slot, content = _LAYOUT.unpack(wrapped)
-    return _Wrapped(under, int.from_bytes(slot), content)
+    def _open_bare(self, holder: str, content: bytes) -> bytes:
+        return self._opened(self._root.wrapping_key(), None, holder, content)
 
 
 def _key_of(wrapping_key: bytes, secret: bytes, holder: str) -> bytes:
@@ -263,10 +192,4 @@ def _key_of(wrapping_key: bytes, secret: bytes, holder: str) -> bytes:
 
 def _open(wrapping_key: bytes, secret: bytes | None, holder: str, content: bytes) -> bytes:
     key = wrapping_key if secret is None else _key_of(wrapping_key, secret, holder)
-    try:
-        return aes_key_unwrap(key, content)
-    except InvalidUnwrap:
-        raise KeyUnusableError(
-            f"the data key of {holder} is not wrapped by this vault; restore the keys that "
-            "belong to the data"
-        ) from None
+    return unwrap_with(key, holder, content)

@@ -80,6 +80,13 @@ _ALL = text("""
     SELECT person_id, wrapped_key, wrapped_under FROM person
     WHERE person_id > :after AND wrapped_key IS NOT NULL ORDER BY person_id LIMIT :most
 """)
+# The secret of the newest slot is what an older file of secrets lacks first. The slot stands behind
+# a byte of format and two of version.
+_NEWEST = text("""
+    SELECT person_id, wrapped_key, wrapped_under FROM person
+    WHERE wrapped_key IS NOT NULL AND wrapped_under > 0
+    ORDER BY substring(wrapped_key FROM 4 FOR 6) DESC LIMIT :most
+""")
 _FORBID = """
     SET LOCAL lock_timeout = '10s';
     ALTER TABLE person DROP CONSTRAINT IF EXISTS person_wrapped_under_kept,
@@ -111,6 +118,10 @@ class PostgresKeyRows:
     def read(self, after: str, *, most: int) -> Sequence[KeyRow]:
         """The next keys in order of persons."""
         return self._rows(_ALL, {"after": after, "most": most})
+
+    def read_newest(self, *, most: int) -> Sequence[KeyRow]:
+        """The keys that were wrapped last."""
+        return self._rows(_NEWEST, {"most": most})
 
     def rewrap_next(
         self, after: str, *, newest: int, vault: KeyVault, most: int

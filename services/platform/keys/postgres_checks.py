@@ -18,12 +18,12 @@ from sqlalchemy import Connection, text
 
 from services.platform.database.migrating import DatabaseTooOldError
 from services.platform.errors import KeyDestroyedError, KeyUnusableError
-from services.platform.keys.files import FileKeyVault
+from services.platform.keys.place import KeysPlace
 from services.platform.keys.vault import BEFORE_VERSIONS, KeyVault, SecretName
 
 _DATA_KEY_BYTES = 32
 _HOLDER = "key-check"
-_SECRET, _WRAPPING = "secret ", "wrapping-key "
+_SECRET, _WRAPPING, _TOLD = "secret ", "wrapping-key ", "told unusable"
 # Persons are tried until one opens: of those that a backup brought back some were erased since.
 _TRIED = 50
 
@@ -70,8 +70,8 @@ def uses_of(connection: Connection) -> Uses:
 
 
 def open_vault(
-    connection: Connection, root_key: Path, *, may_lack: bool = False
-) -> tuple[Uses, FileKeyVault]:
+    connection: Connection, place: KeysPlace, *, may_lack: bool = False
+) -> tuple[Uses, KeyVault]:
     """What the database holds, and its keys: made if nothing was ever kept under any.
 
     With `may_lack` wrapping keys and secrets of data keys may be missing or too old: for commands
@@ -79,10 +79,8 @@ def open_vault(
     """
     uses = uses_of(connection)
     try:
-        if uses is Uses.NOTHING or (uses is Uses.BEFORE_VERSIONS and root_key.exists()):
-            vault = FileKeyVault.open(root_key)
-        else:
-            vault = FileKeyVault.open_known(root_key)
+        is_first = uses is Uses.BEFORE_VERSIONS and place.is_from_before_versions
+        vault = place.open() if uses is Uses.NOTHING or is_first else place.open_known()
     except KeyUnusableError as error:
         raise keys_unusable([str(error)]) from None
     except OSError as error:
@@ -166,6 +164,23 @@ def note_again(
     note_keys(connection, vault)
 
 
+def may_note(connection: Connection) -> bool:
+    """Whether this user is the owner, who keeps what is noted."""
+    return bool(connection.execute(_MAY_NOTE).scalar_one())
+
+
+def note_told(connection: Connection, unusable: int) -> None:
+    """Note that whoever verified every key was told how many do not open; none is nothing."""
+    connection.execute(_FORGET, {"name": _TOLD})
+    if unusable:
+        connection.execute(_NOTE, {"name": _TOLD, "value": str(unusable).encode()})
+
+
+def is_told(connection: Connection) -> bool:
+    """Whether somebody was told, since when what does not open stops no start."""
+    return _TOLD in _noted(connection)
+
+
 def _note_version(connection: Connection, vault: KeyVault, version: int) -> None:
     data_key = secrets.token_bytes(_DATA_KEY_BYTES)
     wrapped = vault.wrap(data_key, holder=_HOLDER, under=version)
@@ -209,9 +224,7 @@ def _require_owner(connection: Connection) -> None:
 # Where nothing is noted yet, persons tell: once, while their keys are about to be noted.
 
 
-def _require_persons_open(
-    connection: Connection, vault: FileKeyVault, *, has_versions: bool
-) -> None:
+def _require_persons_open(connection: Connection, vault: KeyVault, *, has_versions: bool) -> None:
     """Of each version somebody opens. Raises KeyUnusableError."""
     versions = [BEFORE_VERSIONS]
     if has_versions:
@@ -226,7 +239,7 @@ def _require_persons_open(
 
 
 def _somebody_opens(
-    connection: Connection, vault: FileKeyVault, version: int, *, has_versions: bool
+    connection: Connection, vault: KeyVault, version: int, *, has_versions: bool
 ) -> bool:
     statement = _SOME if has_versions else _SOME_BEFORE_VERSIONS
     values: dict[str, object] = {"most": _TRIED}
@@ -237,7 +250,7 @@ def _somebody_opens(
     )
 
 
-def _is_destroyed(vault: FileKeyVault, wrapped: bytes) -> bool:
+def _is_destroyed(vault: KeyVault, wrapped: bytes) -> bool:
     try:
         return vault.is_destroyed(wrapped)
     except KeyUnusableError:  # an older or another file of secrets

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import make_url
 
 from services.__main__ import main
+from services.bootstrap import DatabaseRole
 from services.platform.errors import KeyUnusableError
-from services.workers.keys import rotate_keys
+from services.workers.keys import rotate_keys, verify_before_start
 from tests.support.fixtures.fixtures_postgres import create_database, drop_database
 from tests.support.made_with_keys import (
     NUMBERS,
@@ -120,3 +121,42 @@ def test_an_older_database_names_the_key_that_was_retired(
         pass
 
     drop_database(embedded_postgres_url, name)
+
+
+def test_a_start_tries_keys_and_refuses_until_somebody_was_told(
+    world: Made, run: Run, tmp_path: Path
+):
+    """Yesterday's secrets of data keys open what is noted, and not who came today."""
+    kept = (tmp_path / "keys" / "erasable-secrets").read_bytes()
+    with world.outside() as outside:
+        make_persons(outside, _MORE)
+    (tmp_path / "keys" / "erasable-secrets").write_bytes(kept)
+
+    with opened_on(world, tmp_path) as application:
+        owner = application.outside(DatabaseRole.OWNER)
+        with pytest.raises(KeyUnusableError, match=f"of 13 .* {len(_MORE)} do not open"):
+            verify_before_start(owner)
+        code, report = run("verify")
+        tried = verify_before_start(owner)
+        others = verify_before_start(application.outside(DatabaseRole.OWNER))
+
+    assert (code, len(report["unusable"])) == (1, len(_MORE))
+    assert tried is not None
+    assert others is not None
+    assert (tried.opened, len(tried.unusable)) == (len(NUMBERS), len(_MORE))
+
+
+def test_a_start_is_refused_while_keys_do_not_open(
+    world: Made, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+):
+    """By a command: with a code, a sentence, and nobody's id."""
+    (tmp_path / "keys" / "wrapping-keys").chmod(0o755)
+    where = ["--data", str(tmp_path), "--database", world.url]
+    before = main(["migrate", *where])
+    execute(world.url, "UPDATE person SET wrapped_key = set_byte(wrapped_key, 12, 7)")
+
+    after = main(["migrate", *where])
+
+    assert (before, after) == (0, 4)
+    assert "do not open" in capfd.readouterr().err
+    assert (tmp_path / "keys" / "wrapping-keys").stat().st_mode & 0o777 == 0o700

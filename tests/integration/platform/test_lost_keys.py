@@ -17,6 +17,7 @@ from services.platform.database.engine import open_engine
 from services.platform.database.migrating import DatabaseTooOldError
 from services.platform.errors import KeyUnusableError
 from services.platform.keys.files import FileKeyVault
+from services.platform.keys.place import KeysPlace
 from services.platform.keys.postgres_checks import Uses, note_keys, open_vault
 from services.platform.keys.vault import SecretName
 from services.workers.keys import retire_keys, rotate_keys
@@ -191,7 +192,7 @@ def test_every_role_compares_and_none_but_the_owner_notes(
 ):
     """A portal alone cannot know whether it has the right keys before the owner was here."""
     with acting_as(engine, role.value) as connection:
-        uses, vault = open_vault(connection, keys_folder / "root.key")
+        uses, vault = open_vault(connection, KeysPlace(keys_folder))
         note_keys(connection, vault)
 
     assert uses is Uses.NOTED
@@ -199,10 +200,10 @@ def test_every_role_compares_and_none_but_the_owner_notes(
         connection.execute(text("DELETE FROM key_check"))
     with acting_as(engine, role.value) as connection:
         if role is DatabaseRole.OWNER:
-            assert open_vault(connection, keys_folder / "root.key")[0] is Uses.NOT_NOTED
+            assert open_vault(connection, KeysPlace(keys_folder))[0] is Uses.NOT_NOTED
             return
         with pytest.raises(DatabaseTooOldError, match="tell-once migrate"):
-            open_vault(connection, keys_folder / "root.key")
+            open_vault(connection, KeysPlace(keys_folder))
 
 
 # A new database, and what was begun there.
@@ -222,7 +223,7 @@ def test_what_a_killed_first_start_left_is_gone_on_from(
 
     engine = open_engine(fresh_database)
     with engine.connect() as connection:
-        _, vault = open_vault(connection, root_key)
+        _, vault = open_vault(connection, KeysPlace(root_key.parent))
     engine.dispose()
 
     assert vault.versions() == [1]

@@ -18,6 +18,7 @@ _ANYTHING = {
 }
 _TEXTS = {
     "data",
+    "pkcs11_token",
     "database",
     "own_database",
     "bus",
