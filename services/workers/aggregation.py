@@ -5,6 +5,7 @@ Beside it likenesses are compared, records folded into parts, and reviews counte
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import orjson
 
@@ -17,8 +18,8 @@ from services.audit.figures.postgres_reviews import (
     next_month,
     who_may_have_had_one,
 )
-from services.people.linking.considering import consider
 from services.people.linking.postgres.queue import PostgresLinkQueue
+from services.people.linking.read_ahead import OnRecordOnce, consider_together
 from services.platform.bus.ports import EventBus
 from services.platform.database.activity import (
     ActivityKind,
@@ -57,6 +58,7 @@ def aggregate(events: Sequence[Event], work: UnitOfWork) -> None:
         mark_in_flight(work.connection, ActivityKind.STORING)
         store_permitted(records, aggregation=aggregation)
     causes: dict[PersonId, list[str]] = {}
+    work.clusters.learn_of({PersonId(event.subject) for event in changed})
     for event in changed:
         for person in work.clusters.concerned_by([PersonId(event.subject)]):
             causes.setdefault(person, []).append(_cause_of(event))
@@ -74,28 +76,35 @@ def _cause_of(event: Event) -> str:
 
 # Whoever something new is known of is compared with whoever they may be, one after the other.
 
-# Between two looks at what else there is to do.
+# Between two looks at what else there is to do; and in one transaction.
 _MOST = 50
+_TOGETHER = 25
 
 
 def consider_links(outside: Outside, *, most: int = _MOST) -> int:
-    """Compare those who wait, each in a short transaction of its own; gives how many.
+    """Compare those who wait, a few in each short transaction; gives how many.
 
     Only one process does it at a time: the others find nothing to do. What a join changes is
     announced, so whoever it makes worth comparing again comes into the list again.
     """
     done = 0
-    while done < most and _consider_next(outside):
-        done += 1
+    while done < most and (now_done := _consider_next(outside, most=min(_TOGETHER, most - done))):
+        done += now_done
     return done
 
 
-def _consider_next(outside: Outside) -> bool:
+def _consider_next(outside: Outside, *, most: int) -> int:
+    """A join ends the transaction, so that it holds its locks no longer than by itself."""
     with unit_of_work(outside) as work:
-        taken = PostgresLinkQueue(work.connection).take(1)
-        for person in taken:
-            consider(person, considering=considering(work, outside))
-    return bool(taken)
+        queue = PostgresLinkQueue(work.connection)
+        taken = queue.take(most)
+        if not taken:
+            return 0
+        on_record = OnRecordOnce(work.decisions, lambda: work.clusters.version)
+        once = replace(considering(work, outside), decisions=on_record)
+        waiting = consider_together(taken, considering=once)
+        queue.add(waiting, at=work.now)
+    return len(taken) - len(waiting)
 
 
 # Folding beside it: records into parts, while there is nothing else to do.

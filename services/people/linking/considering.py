@@ -62,11 +62,17 @@ class Considered:
 
     joined: PersonId | None
     asked_about: tuple[PersonId, ...]
+    is_renumbered: bool = False
+
+    @property
+    def has_joined(self) -> bool:
+        """Whether anybody is one now who was not before."""
+        return self.joined is not None or self.is_renumbered
 
 
 def consider(person: PersonId, *, considering: Considering) -> Considered:
     """Compare a person with whoever they may be; join, ask or do nothing."""
-    _join_renumbered(person, considering)
+    is_renumbered = _join_renumbered(person, considering)
     found = alike(person, considering)  # (1)
     joined, refused = _join(person, found, considering)  # (2)
     settled = joined if refused is None or refused in _IMPOSSIBLE else None
@@ -75,13 +81,14 @@ def consider(person: PersonId, *, considering: Considering) -> Considered:
     # Who is one by one hand's word is looked at by another: there has to be something to look at.
     said = considering.said_to_be([person])[person]
     forget_what_may_not_be_kept(person, {*found, *said} - {person}, considering=considering)  # (4)
-    return Considered(joined if refused is None else None, tuple(sorted(asked)))
+    of_whom = joined if refused is None else None
+    return Considered(of_whom, tuple(sorted(asked)), is_renumbered)
 
 
 def alike(person: PersonId, considering: Considering) -> Mapping[PersonId, Compared]:
     """Everybody who may be this person and was not kept apart, by the id known outside."""
     members = considering.said_to_be([person])[person]
-    own = _claims(members, considering)
+    own = claims_about(members, considering)
     found = considering.facts.found_by(own)
     said = considering.said_to_be(found).values()
     others = dict.fromkeys(m[0] for m in said if m[0] != members[0])
@@ -95,7 +102,7 @@ def alike(person: PersonId, considering: Considering) -> Mapping[PersonId, Compa
         theirs = considering.said_to_be([other])[other]
         if _are_apart(members, theirs, apart):
             continue
-        beside = _claims(theirs, considering)
+        beside = claims_about(theirs, considering)
         best = _compared(own, allowed[person], beside, allowed[other], considering.weights)
         if best is not None and best.score.band is not Band.SEPARATE:
             compared[other] = best
@@ -112,7 +119,8 @@ def _compared(
     return best_of(mine.of(own, other), other.of(theirs, mine), weights)
 
 
-def _claims(members: Sequence[PersonId], considering: Considering) -> Sequence[IdentityClaim]:
+def claims_about(members: Sequence[PersonId], considering: Considering) -> Sequence[IdentityClaim]:
+    """What is known of these, who are one."""
     found = considering.facts.claims(members)
     return [claim for member in members for claim in found.get(member, ())]
 
@@ -123,7 +131,8 @@ def _are_apart(
     return any(frozenset(pair) in apart for pair in product(one, other))
 
 
-def _join_renumbered(person: PersonId, considering: Considering) -> None:
+def _join_renumbered(person: PersonId, considering: Considering) -> bool:
+    has_joined = False
     members = considering.said_to_be([person])[person]
     for other in considering.facts.holders_of_replaced(members):
         if _are_comparable(person, other, considering):
@@ -132,13 +141,15 @@ def _join_renumbered(person: PersonId, considering: Considering) -> None:
         done = join_persons(order, joining=considering.joining)
         if not isinstance(done, JoinRefusal):
             remember_said(done, considering=considering)
+            has_joined = True
+    return has_joined
 
 
 def _are_comparable(person: PersonId, other: PersonId, considering: Considering) -> bool:
     now = considering.clock.now()
     allowed = usable([person, other], considering.members, considering.decisions, now)
     own, beside = (
-        _claims(considering.said_to_be([one])[one], considering) for one in (person, other)
+        claims_about(considering.said_to_be([one])[one], considering) for one in (person, other)
     )
     weights = considering.weights
     return _compared(own, allowed[person], beside, allowed[other], weights) is not None

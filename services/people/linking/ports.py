@@ -13,6 +13,7 @@ from consent import AccessRequest, SharedProfile
 from consent.deciding.decide import Answers, together
 from consent.model import Restriction
 from consent.ports import Clock, Decisions, Ledger, Outbox
+from consent.question import OnRecord
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Category, LabelledCode, Source
 from services.people.linking.claims import IdentityClaim
@@ -262,6 +263,13 @@ Members = Callable[[Collection[PersonId]], Mapping[PersonId, tuple[PersonId, ...
 """For each person all who are one with them, the one known outside first."""
 
 
+class OnRecordOf(Protocol):
+    """What of `consent.ports.Decisions` it takes to know whose facts may be compared."""
+
+    def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
+        """For each person everything that may bear on a request about them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Considering:
     """What persons are compared with, all in one transaction.
@@ -277,7 +285,7 @@ class Considering:
     said_to_be: Members
     joining: Joining
     restrictions_at: Callable[[LinkFacts], Collection[Restriction]]
-    decisions: Decisions
+    decisions: OnRecordOf
     ledger: Ledger
     clock: Clock
     weights: Weights
@@ -304,7 +312,7 @@ class Usable:
 
 
 def usable(
-    persons: Collection[PersonId], members: Members, decisions: Decisions, at: datetime
+    persons: Collection[PersonId], members: Members, decisions: OnRecordOf, at: datetime
 ) -> dict[PersonId, Usable]:
     """For each person what may be used of them, whoever else they are one with."""
     clusters = members(persons)

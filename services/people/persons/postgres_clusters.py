@@ -51,6 +51,8 @@ class PostgresClusters:
         self._read_already: set[PersonId] = set()
         self._edges: set[Edge] = set()
         self._clusters = Clusters(())
+        self.version = 0
+        """Another number once other joins are known: what follows from them is to be asked anew."""
 
     def members(self, persons: Collection[PersonId]) -> Mapping[PersonId, tuple[PersonId, ...]]:
         """For each person all who are one with them, themselves among them.
@@ -99,6 +101,11 @@ class PostgresClusters:
         self._read_already.clear()
         self._edges.clear()
         self._clusters = Clusters(())
+        self.version += 1
+
+    def learn_of(self, persons: Collection[PersonId]) -> None:
+        """Read at once what will be asked about each of these."""
+        self._knowing(persons)
 
     def learn(self, persons: Collection[PersonId], edges: Collection[Edge]) -> None:
         """Take from another query all the joins that reach any of these."""
@@ -118,6 +125,7 @@ class PostgresClusters:
             self._edges.update(edges)
             self._read_already.update(p for e in self._edges for p in e.pair)
             self._clusters = Clusters(self._edges)
+            self.version += 1
 
 
 def edges_of(rows: Iterable[Any], bound: BoundRows) -> set[Edge]:

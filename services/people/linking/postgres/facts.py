@@ -23,6 +23,7 @@ from services.people.linking.postgres.documents import (
 )
 from services.people.linking.postgres.queue import PostgresLinkQueue
 from services.people.linking.postgres.tokens import (
+    MOST_CLAIMS,
     WAITING_KINDS,
     PostgresSearchTokens,
     search_tokens,
@@ -42,9 +43,6 @@ from services.platform.keys.postgres import PersonKeys
 from services.platform.keys.sealing import open_at_rest, seal_at_rest
 
 # The table of facts.
-
-# What a source says changes seldom; what it said long ago is no longer worth comparing.
-_MOST_CLAIMS = 6
 
 _KEYS = text("""
     SELECT person_id, facts_key, seen_at FROM person_facts
@@ -67,9 +65,7 @@ _TRIM = text("""
         ) AS aged WHERE place > :most
     )
 """)
-_FORGET = text("""
-    DELETE FROM person_facts WHERE person_id = ANY(:persons) AND source = :source
-""")
+_FORGET = text("DELETE FROM person_facts WHERE person_id = ANY(:persons) AND source = :source")
 _READ = text("""
     SELECT f.*, p.left_behind_at IS NOT NULL AS is_former, EXISTS (
         SELECT FROM restriction r WHERE r.person_id = f.person_id AND r.placed_at <= :at
@@ -123,7 +119,7 @@ class PostgresPersonFacts:
         }
         rows = self._connection.execute(_ADD, wanted).all()
         persons = sorted({one.person for one in ordered})
-        trimmed = {"persons": persons, "source": source.value, "most": _MOST_CLAIMS}
+        trimmed = {"persons": persons, "source": source.value, "most": MOST_CLAIMS}
         self._connection.execute(_TRIM, trimmed)
         return {
             row.facts_id: unique[PersonId(row.person_id), bytes(row.facts_key)].facts
@@ -206,6 +202,7 @@ class PostgresLikenesses:
         self._weights = weights
         self._at = at
         self._claims: dict[PersonId, Sequence[IdentityClaim]] = {}
+        self._owners: dict[bytes, Collection[PersonId]] = {}
         # With what it was made from, so that this is not let go of and its id used again.
         self._made: dict[int, tuple[ToldSubject, LinkFacts, Mapping[bytes, KeyKind]]] = {}
         self._facts = PostgresPersonFacts(connection, keys)
@@ -228,6 +225,7 @@ class PostgresLikenesses:
         if not new:
             return
         self._claims.clear()
+        self._owners.clear()
         facts = [NewFacts(p, key, _facts_of(one)) for p, (one, key) in new.items()]
         holders = self._holders_of_replaced({p: one.subject for p, (one, _) in new.items()}, source)
         facts += holders
@@ -312,6 +310,7 @@ class PostgresLikenesses:
     def forget(self, persons: Collection[PersonId], source: Source) -> None:
         """Forget what a source has told of them, and who is found by it."""
         self._claims.clear()
+        self._owners.clear()
         self._facts.forget(persons, source)
         self._identifiers.forget(persons, source)
 
@@ -342,7 +341,9 @@ class PostgresLikenesses:
     def found_by(self, claims: Sequence[IdentityClaim]) -> Sequence[PersonId]:
         """Persons who share what these are looked for by, those who share most first."""
         tokens = {t for claim in claims for t in search_tokens(claim.facts, self._hasher)}
-        return _most_shared(tokens, self._tokens.owners(tokens))
+        unread = tokens - self._owners.keys()
+        self._owners |= {**dict.fromkeys(unread, ()), **self._tokens.owners(unread)}
+        return _most_shared(tokens, self._owners)
 
     def waiting_tokens_of(self, persons: Collection[PersonId]) -> Collection[bytes]:
         """Tokens by which messages held back may be about these persons."""

@@ -18,6 +18,8 @@ from services.platform.keys.hashing import KeyedHasher
 
 TOO_MANY = 40
 """A token of more tells nothing: a name that half a town has, the address of a hostel."""
+MOST_CLAIMS = 6
+"""What a source says changes seldom; what it said long ago is no longer worth comparing."""
 WAITING_KINDS = frozenset({KeyKind.NUMBER, KeyKind.BORN_AND_NAME, KeyKind.BORN_AND_POSTCODE})
 """What a message held back is found again by: enough to be the same person, not to be kin."""
 
@@ -26,12 +28,14 @@ _ADD = text("""
     SELECT * FROM unnest(CAST(:tokens AS bytea[]), CAST(:facts AS bigint[]),
                          CAST(:kinds AS text[])) ON CONFLICT DO NOTHING
 """)
-# Each token by itself, so that one which is shared by many is let go after so many rows.
+# Each token by itself, so that one which is shared by many is let go after so many rows: of one
+# person there are no more than MOST_CLAIMS of each source, so more rows are more persons.
 _OWNERS = text("""
     SELECT wanted.token, found.person_id FROM unnest(CAST(:tokens AS bytea[])) AS wanted(token)
     CROSS JOIN LATERAL (
-        SELECT DISTINCT person_id FROM search_token JOIN person_facts USING (facts_id)
-        WHERE search_token.token = wanted.token LIMIT :most
+        SELECT DISTINCT person_id FROM (
+            SELECT facts_id FROM search_token WHERE token = wanted.token LIMIT :rows
+        ) AS first_rows JOIN person_facts USING (facts_id) LIMIT :most
     ) AS found
 """)
 _OF_PERSONS = text("""
@@ -80,7 +84,8 @@ class PostgresSearchTokens:
         """Who is found by each token; nobody by one that too many share."""
         if not tokens:
             return {}
-        wanted = {"tokens": list(tokens), "most": TOO_MANY + 1}
+        rows = TOO_MANY * MOST_CLAIMS * len(Source) + 1
+        wanted = {"tokens": list(tokens), "most": TOO_MANY + 1, "rows": rows}
         owners: dict[bytes, set[PersonId]] = {}
         for row in self._connection.execute(_OWNERS, wanted):
             owners.setdefault(bytes(row.token), set()).add(PersonId(row.person_id))
