@@ -13,7 +13,7 @@ import psycopg
 from sqlalchemy import Connection, Engine, text
 
 from services.bootstrap import DatabaseRole
-from services.platform.database.direct import _POOLS, DirectConnection, DirectPool
+from services.platform.database.direct import _POOLS, _PREPARED, DirectConnection, DirectPool
 from services.work import Outside
 
 
@@ -73,6 +73,7 @@ class _DirectSavepoints(DirectPool):
     def alone(self) -> Iterator[DirectConnection]:
         """Likewise: what is asked alone changes nothing."""
         with self.begin() as driver:
+            _PREPARED.pop(driver, None)  # rolled back, the driver forgets all that is prepared
             yield DirectConnection(driver)
 
     def close(self) -> None:

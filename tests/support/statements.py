@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import event
 
-from services.platform.database.direct import direct_pool
+from services.platform.database.direct import DirectConnection, direct_pool
 from services.work import Outside
 
 
@@ -23,7 +23,7 @@ def statements_of(outside: Outside) -> Iterator[list[str]]:
         found.append(asked[2])
 
     pool = direct_pool(outside.engine)
-    connected = pool._connected
+    connected, alone = pool._connected, pool._alone
 
     def connected_noting() -> psycopg.Connection[Any]:
         driver = connected()
@@ -36,12 +36,24 @@ def statements_of(outside: Outside) -> Iterator[list[str]]:
         driver._prepared.get = noting  # type: ignore[method-assign] # where each passes by
         return driver
 
+    def alone_noting() -> DirectConnection:
+        connection = alone()
+        done = connection._done
+
+        def noting(statement: str, values: Any) -> Any:
+            found.append(statement)
+            return done(statement, values)
+
+        connection._done = noting  # type: ignore[method-assign] # where each passes by
+        return connection
+
     event.listen(outside.engine, "before_cursor_execute", note)
     pool.close()
     pool._connected = connected_noting  # type: ignore[method-assign]
+    pool._alone = alone_noting  # type: ignore[method-assign]
     try:
         yield found
     finally:
         event.remove(outside.engine, "before_cursor_execute", note)
-        del pool._connected
+        del pool._connected, pool._alone
         pool.close()

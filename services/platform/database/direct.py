@@ -15,9 +15,12 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import psycopg
-from psycopg import Cursor, IsolationLevel, RawCursor
-from psycopg.errors import FeatureNotSupported, OperationalError
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg import IsolationLevel, RawCursor
+from psycopg.abc import AdaptContext
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import FeatureNotSupported, OperationalError, error_from_result
+from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
+from psycopg.pq.abc import PGconn, PGresult
 from sqlalchemy import Engine, TextClause, event
 
 from services.platform.database.engine import address_for_driver, send_arrays_as_they_are
@@ -75,17 +78,87 @@ def row_type(names: tuple[str, ...]) -> type[Any]:
     return NamedRow
 
 
-_Makers = dict[str, Callable[[Any], Any]]
-_MAKERS: WeakKeyDictionary["psycopg.Connection[Any]", _Makers] = WeakKeyDictionary()
-"""What makes rows of a statement's tuples, on each connection: one that has prepared a statement
-is refused it when a table has changed since, and is closed then, so its columns stay the same."""
+class _Prepared:
+    """A statement as one connection has prepared it, and how its answers are read.
+
+    One that has prepared a statement is refused it when a table has changed since, and is closed
+    then: so the columns stay the same.
+    """
+
+    __slots__ = ("_as_named", "_has_loaders", "_reader", "name")
+
+    def __init__(self, name: bytes, context: AdaptContext) -> None:
+        self.name = name
+        self._reader = Transformer(context)
+        self._has_loaders = False
+        self._as_named: Callable[[Any], Any] | None = None
+
+    def tuples(self, result: PGresult) -> list[Any]:
+        """The rows, without names."""
+        return self._rows(result, tuple)
+
+    def named(self, result: PGresult) -> list[Any]:
+        """The rows, each with its columns by name."""
+        if self._as_named is None:
+            names = (result.fname(number) or b"" for number in range(result.nfields))
+            self._as_named = row_type(tuple(name.decode() for name in names))._make
+        return self._rows(result, self._as_named)
+
+    def _rows(self, result: PGresult, make: Callable[[Any], Any]) -> list[Any]:
+        reader, is_new = self._reader, not self._has_loaders
+        reader.set_pgresult(result, set_loaders=is_new, format=Format.BINARY)
+        self._has_loaders = True
+        rows: list[Any] = reader.load_rows(0, result.ntuples, make)
+        reader.set_pgresult(None, set_loaders=False)
+        return rows
 
 
-def _maker_of(statement: str, cursor: Cursor[Any], makers: _Makers) -> Callable[[Any], Any]:
-    found = makers.get(statement)
+class _AllPrepared:
+    """What one connection has prepared, by text and by the types of its values.
+
+    The driver's cursors would be made anew for each execution, find out anew how each column is
+    read, and take turns between two generators: half of what a reading pays for them.
+    """
+
+    def __init__(self, driver: "psycopg.Connection[Any]") -> None:
+        self._context = driver.adapters  # times are read as UTC, whatever the session's zone is
+        self._values = Transformer(self._context)
+        self._found: dict[tuple[str, tuple[int, ...]], _Prepared] = {}
+
+    def execute(
+        self, pgconn: PGconn, statement: str, values: Mapping[str, Any]
+    ) -> tuple[_Prepared, PGresult]:
+        """Carry it out, prepared before if it was not. Raises psycopg.Error."""
+        words, names = in_servers_words(statement)
+        told: Any = self._values.dump_sequence(
+            [values[name] for name in names], [PyFormat.AUTO] * len(names)
+        )
+        types = self._values.types or ()
+        prepared = self._found.get((statement, types))
+        if prepared is None:
+            prepared = _Prepared(b"direct_%d" % len(self._found), self._context)
+            _require(pgconn, pgconn.prepare(prepared.name, words, types))
+            self._found[statement, types] = prepared
+        result = pgconn.exec_prepared(prepared.name, told, self._values.formats, Format.BINARY)
+        return prepared, _require(pgconn, result)
+
+
+def _require(pgconn: PGconn, result: PGresult) -> PGresult:
+    """The answer. Raises what the driver would for an error."""
+    if result.status in {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK}:
+        return result
+    if pgconn.status == ConnStatus.BAD:
+        raise OperationalError("the connection to the database broke")
+    raise error_from_result(result)
+
+
+_PREPARED: WeakKeyDictionary["psycopg.Connection[Any]", _AllPrepared] = WeakKeyDictionary()
+
+
+def _prepared_on(driver: "psycopg.Connection[Any]") -> _AllPrepared:
+    found = _PREPARED.get(driver)
     if found is None:
-        names = tuple(column.name for column in cursor.description or ())
-        found = makers[statement] = row_type(names)._make
+        found = _PREPARED[driver] = _AllPrepared(driver)
     return found
 
 
@@ -122,15 +195,15 @@ class DirectConnection:
     ) -> None:
         self.driver = driver
         self._renewed = renewed
-        self._makers = _MAKERS.setdefault(driver, {})
+        self._prepared = _prepared_on(driver)
 
     def execute(self, statement: TextClause, values: Mapping[str, Any] | None = None) -> DirectRows:
         """Carry out a statement, and fetch all of it."""
-        cursor = self._done(statement.text, values or {})
-        if cursor.pgresult is None or not cursor.pgresult.nfields:
-            return DirectRows((), cursor.rowcount)
-        rows = list(map(_maker_of(statement.text, cursor, self._makers), cursor.fetchall()))
-        return DirectRows(rows, cursor.rowcount)
+        prepared, result = self._done(statement.text, values or {})
+        if not result.nfields:
+            return DirectRows((), result.command_tuples or 0)
+        rows = prepared.named(result)
+        return DirectRows(rows, len(rows))
 
     def exec_driver_sql(self, statement: str, values: Mapping[str, Any]) -> DirectRows:
         """Carry out a statement in the driver's own words; how many rows it wrote."""
@@ -139,25 +212,25 @@ class DirectConnection:
 
     def tuples(self, statement: str, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
         """The rows of a statement, without names."""
-        return self._done(statement, values).fetchall()
+        prepared, result = self._done(statement, values)
+        return prepared.tuples(result)
 
     def columns(self, statement: str, values: Mapping[str, Any]) -> Sequence[tuple[str, int]]:
         """The name and the type's number of each column of a statement."""
-        described = self._done(statement, values).description
-        return [(column.name, column.type_code) for column in described or ()]
-
-    def _done(self, statement: str, values: Mapping[str, Any]) -> RawCursor[Any]:
         words, names = in_servers_words(statement)
-        told = [values[name] for name in names]
+        cursor = RawCursor(self.driver).execute(words, [values[name] for name in names])
+        return [(column.name, column.type_code) for column in cursor.description or ()]
+
+    def _done(self, statement: str, values: Mapping[str, Any]) -> tuple[_Prepared, PGresult]:
         renewed, self._renewed = self._renewed, None
         try:
-            return RawCursor(self.driver).execute(words, told, prepare=True, binary=True)
+            return self._prepared.execute(self.driver.pgconn, statement, values)
         except OperationalError:
             if renewed is None or not self.driver.broken:
                 raise
         self.driver = renewed()
-        self._makers = _MAKERS.setdefault(self.driver, {})
-        return RawCursor(self.driver).execute(words, told, prepare=True, binary=True)
+        self._prepared = _prepared_on(self.driver)
+        return self._prepared.execute(self.driver.pgconn, statement, values)
 
 
 class DirectPool:
