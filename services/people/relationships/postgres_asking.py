@@ -8,9 +8,11 @@ from services.people.persons.postgres_clusters import REACHED_JOINS, REACHED_STE
 from services.people.practitioners.postgres_memberships import member
 from services.people.signing_in.postgres_accounts import one_human
 
+# The scalar subquery is asked of the few rows that all else has left; the planner would join with
+# all relationships that there are.
 LATEST = """
-    NOT EXISTS (SELECT FROM relationship later WHERE later.relationship_id = r.relationship_id
-                AND later.state > r.state)
+    (SELECT later.state FROM relationship later WHERE later.relationship_id = r.relationship_id
+     AND later.state > r.state LIMIT 1) IS NULL
 """
 # As whom somebody may ask now: themselves, and those for whom a rota lets them stand in. `m` is
 # the membership of who asks, `w` that of whose relationships they are: one that was made in another
@@ -95,7 +97,9 @@ MAY_OPEN = text(f"""
     SELECT s.asked, s.person_id AS about, {_GROUND}, least(r.until, hands.until) AS ends,
            CAST(NULL AS jsonb) AS protection, (SELECT joins FROM joins) AS joins, r.*,
            {_EVIDENCE}, {LEADS.selected("l")}
-    FROM members s JOIN relationship r USING (person_id) CROSS JOIN hands {_WITH_LEADS}
+    FROM members s CROSS JOIN LATERAL (
+             SELECT of_one.* FROM relationship of_one WHERE of_one.person_id = s.person_id OFFSET 0
+         ) AS r CROSS JOIN hands {_WITH_LEADS}
     WHERE {_IS_THEIRS} AND {LATEST}
     UNION ALL
     SELECT s.person_id, NULL, r.ground, r.until, NULL, (SELECT joins FROM joins), r.*,
