@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from schemas.identifiers import PersonId
 from schemas.uk_time import uk_day
-from services.portal.family.drawing import BAR, GREY, INK, cut, text
+from services.portal.family.drawing import BAR, GREY, INK, cut, svg, text
 from services.portal.family.people import address_in_words
 from services.portal.words.dates import age_in_words
 from services.portal.words.people import Names, kind_in_words, names_in
@@ -111,18 +111,9 @@ def _drawn(homes: list[tuple[HouseholdView, list[_Member]]], child: PersonId) ->
             labels += _labels(member, middle)
         y += high + _GAP
     lines[:0] = [_dotted(one, other) for one, other in pairwise(at)]
-    return Markup(
-        '<svg class="app-homes" viewBox="0 0 {width} {height}" role="img" '
-        'aria-labelledby="homes-title homes-text" font-family="arial, sans-serif">'
-        '<title id="homes-title">Who lives where</title><desc id="homes-text">{said}</desc>'
-        '<rect width="{width}" height="{height}" fill="#ffffff"/>{lines}{labels}</svg>'
-    ).format(
-        width=_WIDTH,
-        height=y,
-        said=" ".join(_in_words(home, members) for home, members in homes),
-        lines=Markup("").join(lines),
-        labels=Markup("").join(labels),
-    )
+    said = " ".join(_in_words(home, members) for home, members in homes)
+    words = ("Who lives where", said)
+    return svg("homes", (_WIDTH, y), words, lines, labels, classes="app-homes")
 
 
 def _where(home: HouseholdView) -> str:

@@ -11,6 +11,7 @@ from services.people.practitioners.permissions import Permission
 from services.portal.family.looks import look_lines, looks_for_parents, some_are_not_for_parents
 from services.portal.family.overview import overview_of, sources_on, timeline_items
 from services.portal.family.support import support_of
+from services.portal.family.timeline_picture import timeline_picture
 from services.portal.family.writing.words import SupportDone
 from services.portal.frame.addresses import PersonInPath
 from services.portal.frame.guard import guarded_router
@@ -65,6 +66,7 @@ def show_timeline(
         person,
         profile,
         timeline=timeline_items(profile, source),
+        picture=timeline_picture(profile, source),
         sources=choices_of(sources_on(profile), source),
         is_filtered=bool(source),
         purposes=purpose_bar(visit.purpose),

@@ -14,7 +14,18 @@ from markupsafe import Markup
 from schemas.records.payloads import FactStatus, Period
 from schemas.uk_time import uk_day
 from schemas.vocabulary import Source
-from services.portal.family.drawing import BAR, GREY, INK, LINE, cut, diamond, rect, rule, text
+from services.portal.family.drawing import (
+    BAR,
+    GREY,
+    INK,
+    LINE,
+    cut,
+    diamond,
+    rect,
+    rule,
+    svg,
+    text,
+)
 from services.portal.words.dates import day_in_words
 from services.portal.words.statuses import (
     involved_in_words,
@@ -203,19 +214,13 @@ def _drawn(lanes: Sequence[Lane], today: date, room: _Room) -> Markup:
     lines.append(rule((room.right, 24), (room.right, y), INK, 2))
     labels.append(text((room.right, y + 16), "Today", 14, bold=True, anchor="end"))
     said = ". ".join(f"{lane.service}: {lane.told}" for lane in lanes)
-    return Markup(
-        '<svg class="app-lane app-lane--{name}" viewBox="0 0 {width} {height}" role="img" '
-        'aria-labelledby="lane-{name}-title lane-{name}-text" font-family="arial, sans-serif">'
-        '<title id="lane-{name}-title">Who has been involved, last 12 months</title>'
-        '<desc id="lane-{name}-text">{said}.</desc>'
-        '<rect width="{width}" height="{height}" fill="#ffffff"/>{lines}{labels}</svg>'
-    ).format(
-        name=room.name,
-        width=room.width,
-        height=y + 24,
-        said=said,
-        lines=Markup("").join(lines),
-        labels=Markup("").join(labels),
+    return svg(
+        f"lane-{room.name}",
+        (room.width, y + 24),
+        ("Who has been involved, last 12 months", f"{said}."),
+        lines,
+        labels,
+        classes=f"app-lane app-lane--{room.name}",
     )
 
 

@@ -2,15 +2,18 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from lxml import etree
 from markupsafe import Markup
 
 from schemas.records.payloads import FactStatus
+from schemas.vocabulary import Source
 from services.portal.family.home_picture import homes_picture
 from services.portal.family.ringing import who_to_ring
 from services.portal.family.since import since_the_last_look
 from services.portal.family.swimlane import involvement
+from services.portal.family.timeline_picture import timeline_picture
 from services.portal.frame.addresses import FamilyAddresses
 from services.profile.merging.claims import Claim
 from services.profile.model import Profile, Responsibility
@@ -170,3 +173,55 @@ def test_the_year_begins_at_the_same_day_a_year_before():
 
 def _on(day: datetime) -> Profile:
     return replace(the_wren_family(), as_of=day)
+
+
+# The timeline.
+
+
+def test_the_timeline_is_drawn_by_source_with_how_many_at_a_time():
+    """Hollow where none of them took place; what has no day is said to stand in the list alone."""
+    profile = the_wren_family()
+    review, vaccination = profile.timeline
+    again = replace(review, date="2026-11-05")
+    offered = replace(vaccination, date="2025-06")
+
+    picture = timeline_picture(replace(profile, timeline=(again, review, offered, vaccination)))
+
+    for drawing in (picture.wide, picture.narrow):
+        assert labels_come_last(drawing)
+        assert [
+            drawing.count(f'fill="{fill}" stroke="#00625a"') for fill in ("#00625a", "#ffffff")
+        ] == [1, 1]
+        assert {"2", "1", "2026", "Today"} <= set(texts(drawing))
+    assert "Health visiting: 2, 3 November 2026 to 5 November 2026" in picture.wide
+    assert picture.left_out == "One has no date, and stands in the list alone."
+    assert picture == timeline_picture(
+        replace(profile, timeline=(again, review, offered, vaccination))
+    )
+
+
+def test_a_chosen_source_is_drawn_alone_and_nothing_dated_is_not_drawn():
+    """As the list beside it."""
+    profile = the_wren_family()
+
+    assert "School" not in texts(timeline_picture(profile, {Source.HEALTH_VISITING}).wide)
+    assert timeline_picture(profile, {Source.SCHOOLS}).wide == ""
+    assert timeline_picture(a_profile()).wide == ""
+
+
+def test_a_day_far_away_leaves_the_others_apart():
+    """A year that was written down wrongly stands at the edge, and years stay readable."""
+    profile = the_wren_family()
+    review = profile.timeline[0]
+    days = ("0021-05-01", "2019-03-01", "2026-11-03", "9999-12-31")
+
+    picture = timeline_picture(
+        replace(profile, timeline=tuple(replace(review, date=day) for day in days))
+    )
+
+    for drawing in (picture.wide, picture.narrow):
+        years = [int(t.get("x", "")) for t in drawn(drawing).iter("text") if t.text[:2] == "20"]
+        assert all(later - earlier >= 40 for earlier, later in pairwise(years))
+        centres = [int(c.get("cx", "")) for c in drawn(drawing).iter("circle")]
+        assert len(set(centres)) == len(days)
+        assert max(centres) < int(drawn(drawing).get("viewBox", "").split()[2])
