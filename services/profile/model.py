@@ -389,7 +389,9 @@ class Profile:
     communication_of_others: tuple[CommunicationView, ...] = ()
     help_wanted: tuple[HelpView, ...] = ()
     next_steps: tuple[StepView, ...] = ()
-    looked_before: datetime | None = None  # the viewer, in an earlier visit; on our own pages alone
+    # When the viewer looked in an earlier visit, and what came since; on our own pages alone.
+    looked_before: datetime | None = None
+    arrived: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

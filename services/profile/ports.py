@@ -1,7 +1,7 @@
 """What storing and reading a profile need from outside. All calls join one transaction."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -18,10 +18,12 @@ from services.profile.parts.content import Content
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ClearedRecord:
-    """A record that went with its scope."""
+    """A record that went with its scope; and of which source, come when, where that is kept."""
 
     key: RecordKey
     person: PersonId
+    source: Source | None = field(default=None, compare=False)
+    arrived: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -170,12 +172,20 @@ class Looks(Protocol):
         """Write down one reading, permitted or refused."""
 
 
+@dataclass(frozen=True, slots=True)
+class EarlierLook:
+    """When somebody looked before, and what has come here since: `source key` of each record."""
+
+    at: datetime
+    arrived: frozenset[str]
+
+
 class EarlierLooks(Protocol):
     """When somebody looked before."""
 
     def looked_before(
         self, person: PersonId, practitioner: PractitionerId, *, at: datetime
-    ) -> datetime | None:
+    ) -> EarlierLook | None:
         """When this practitioner last saw the person, or who is one with them, in another visit.
 
         What they read within VISIT before `at` is of the visit that goes on.

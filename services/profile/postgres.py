@@ -54,7 +54,8 @@ _CLEAR = text("""
       AND (gone.scope = ANY(record.scopes) OR gone.scope = :all_records)
       AND record.version < gone.version AND record.record_key <> gone.scope
       AND NOT record.scopes && string_to_array(gone.keeps, ',')
-    RETURNING record.record_key, record.person_id, record.removed
+    RETURNING record.record_key, record.person_id, record.removed, record.source,
+              coalesce(record.arrived_at, '-infinity')::text AS arrived
 """)
 
 
@@ -88,7 +89,9 @@ def clear_scopes(
         },
     )
     return [
-        ClearedRecord(RecordKey(row.record_key), PersonId(row.person_id))
+        ClearedRecord(
+            RecordKey(row.record_key), PersonId(row.person_id), Source(row.source), row.arrived
+        )
         for row in rows
         if not row.removed
     ]
@@ -113,19 +116,20 @@ def _clearing_from_row(row: Row[tuple[object, ...]]) -> PublishedRecord:
 _UPSERT = text("""
     INSERT INTO record (record_key, person_id, other_person_id, source, category, labels, version,
                         removed, sealed, scopes, keeps, part_of, about_until, born_year, kept_to,
-                        also_about, places)
+                        also_about, places, arrived_at)
     SELECT key, person, other, source, category, string_to_array(labels, ','), version,
            sealed IS NULL, sealed, string_to_array(scopes, ','), string_to_array(keeps, ','),
            part_of, about_until, born_year, string_to_array(kept_to, ','),
-           string_to_array(also_about, ','), CAST(places AS bytea[])
+           string_to_array(also_about, ','), CAST(places AS bytea[]),
+           coalesce(CAST(arrived AS timestamptz), now())
     FROM unnest(CAST(:keys AS text[]), CAST(:persons AS text[]), CAST(:others AS text[]),
                 CAST(:sources AS text[]), CAST(:categories AS text[]), CAST(:labels AS text[]),
                 CAST(:versions AS text[]), CAST(:sealed AS bytea[]), CAST(:scopes AS text[]),
                 CAST(:keeps AS text[]), CAST(:parts AS text[]), CAST(:untils AS date[]),
                 CAST(:births AS smallint[]), CAST(:kept_to AS text[]), CAST(:more AS text[]),
-                CAST(:places AS text[]))
+                CAST(:places AS text[]), CAST(:arrived AS text[]))
          AS new(key, person, other, source, category, labels, version, sealed, scopes, keeps,
-                part_of, about_until, born_year, kept_to, also_about, places)
+                part_of, about_until, born_year, kept_to, also_about, places, arrived)
     WHERE NOT EXISTS (
         SELECT FROM record AS cleared
         WHERE cleared.person_id = new.person AND cleared.source = new.source
@@ -140,7 +144,8 @@ _UPSERT = text("""
         sealed = excluded.sealed, scopes = excluded.scopes, keeps = excluded.keeps,
         part_of = excluded.part_of, about_until = excluded.about_until,
         born_year = excluded.born_year, kept_to = excluded.kept_to,
-        also_about = excluded.also_about, places = excluded.places
+        also_about = excluded.also_about, places = excluded.places,
+        arrived_at = CASE WHEN record.removed THEN excluded.arrived_at ELSE record.arrived_at END
     WHERE excluded.version > record.version
     RETURNING person_id, source, record_key
 """)
@@ -183,6 +188,8 @@ class PostgresStoredRecords:
         self._keys = keys
         self._clusters = clusters
         self._hasher = hasher
+        # When what a clearing took first came: most of it is said again at once.
+        self._arrived: dict[tuple[str, ...], str] = {}
 
     def upsert(self, records: Sequence[PublishedRecord]) -> Sequence[PublishedRecord]:
         """As the port says; of several versions of one record only the newest is written."""
@@ -206,7 +213,9 @@ class PostgresStoredRecords:
             return ()
         kept = kept_clearings(self._connection, clearings)
         self.upsert(clearings_to_keep(kept, clearings))
-        return clear_scopes(self._connection, clearings, all_records=ALL_RECORDS)
+        gone = clear_scopes(self._connection, clearings, all_records=ALL_RECORDS)
+        self._arrived |= {(r.person, r.source.value, r.key): r.arrived for r in gone if r.source}
+        return gone
 
     def known_as(self, person: PersonId) -> PersonId:
         """The id by which this person is known outside: their own, unless they were joined."""
@@ -350,6 +359,9 @@ class PostgresStoredRecords:
             "births": [born_year(r) for r in records],
             "kept_to": Texts(",".join(sorted(r.kept_to)) for r in records),
             "more": Texts(",".join(r.persons[2:]) for r in records),
+            "arrived": Texts(
+                self._arrived.get((r.persons[0], r.source.value, r.key)) for r in records
+            ),
             "places": Texts(
                 array_of_places(places_written(r.payload, self._hasher)) for r in records
             ),

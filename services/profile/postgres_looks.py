@@ -9,7 +9,7 @@ from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Category, Source
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.platform.database.engine import Texts
-from services.profile.ports import VISIT, Disclosure, ListedLook
+from services.profile.ports import VISIT, Disclosure, EarlierLook, ListedLook
 
 SAVE_LOOK = text("""
     INSERT INTO look (disclosure, person_id, practitioner_id, purpose, permitted, categories, at,
@@ -17,10 +17,17 @@ SAVE_LOOK = text("""
     VALUES (:disclosure, :person, :practitioner, :purpose, :permitted, :categories, :at, :through,
             :use, :shown_as_one)
 """)
+# With what has come here since: what arrives is dated when its transaction began, and may have been
+# under way while they looked.
 LOOKED_BEFORE = text("""
-    SELECT max(at) AS at FROM look
-    WHERE practitioner_id = :looker AND person_id = ANY(:persons) AND permitted
-      AND at < CAST(:before AS timestamptz)
+    SELECT looked.at, ARRAY(
+        SELECT source || ' ' || record_key FROM record
+        WHERE person_id = ANY(:persons) AND NOT removed
+          AND arrived_at > looked.at - interval '1 minute'
+    ) AS arrived
+    FROM (SELECT max(at) AS at FROM look
+          WHERE practitioner_id = :looker AND person_id = ANY(:persons) AND permitted
+            AND at < CAST(:before AS timestamptz)) AS looked
 """)
 
 
@@ -60,14 +67,12 @@ class PostgresLooks:
 
     def looked_before(
         self, person: PersonId, practitioner: PractitionerId, *, at: datetime
-    ) -> datetime | None:
+    ) -> EarlierLook | None:
         """When they last saw the person, as any who is one with them, in another visit."""
         wanted = {"looker": practitioner, "before": at - VISIT}
         persons = self._clusters.all_of([person])
-        found: datetime | None = self._connection.execute(
-            LOOKED_BEFORE, {**wanted, "persons": persons}
-        ).scalar_one()
-        return found
+        (row,) = self._connection.execute(LOOKED_BEFORE, {**wanted, "persons": persons})
+        return None if row.at is None else EarlierLook(row.at, frozenset(row.arrived))
 
     def of(self, person: PersonId, *, most: int) -> Sequence[ListedLook]:
         """The latest looks at a person, or who is or was shown as one with them, newest first."""

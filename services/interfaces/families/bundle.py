@@ -316,7 +316,7 @@ def _linked(value: Any, here: set[PersonId]) -> Any:
 # read, which the answer's `Date` says, and when its reader looked before, which our own pages say.
 # So an entity tag can stand for the bytes (RFC 9110 section 8.8.1).
 
-OF_THE_READING = ("as_of", "looked_before")
+OF_THE_READING = ("as_of", "looked_before", "arrived")
 _SHOWN = tuple(field.name for field in fields(Profile) if field.name not in OF_THE_READING)
 
 

@@ -58,12 +58,13 @@ _LIVE_AMONG = text("""
     JOIN unnest(CAST(:persons AS text[]), CAST(:sources AS text[]), CAST(:keys AS text[]))
          AS asked(person_id, source, record_key) USING (person_id, source, record_key)
 """)
-# In which part a record lies says nothing of what it says.
+# In which part a record lies, and when it came, says nothing of what it says.
 _WHERE_IT_LIES = text("""
-    UPDATE pg_temp.record AS built SET folded_in = live.folded_in FROM public.record AS live
+    UPDATE pg_temp.record AS built SET folded_in = live.folded_in, arrived_at = live.arrived_at
+    FROM public.record AS live
     WHERE built.person_id = live.person_id AND built.source = live.source
       AND built.record_key = live.record_key
-      AND built.folded_in IS DISTINCT FROM live.folded_in
+      AND (built.folded_in, built.arrived_at) IS DISTINCT FROM (live.folded_in, live.arrived_at)
 """)
 _COMPARE = text("""
     CREATE TEMPORARY TABLE record_difference ON COMMIT DROP AS

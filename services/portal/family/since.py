@@ -1,7 +1,8 @@
 """What is new to whoever looks, since they last looked at the family in an earlier visit.
 
 A source sends all that it has again and again, so that it said something since tells nothing of
-what is new: what has a day of its own is told by that, and what only was sent again as that.
+what is new. What has a day of its own is told by that; what happened before and only came here
+since is told as such; what was sent again is told as that.
 """
 
 from collections.abc import Iterator
@@ -16,8 +17,9 @@ from services.portal.words.dates import day_in_words, moment_in_words
 from services.portal.words.statuses import title_with_status
 from services.profile.model import Profile
 
-_MOST = 5
+_MOST, _MOST_LATE = 5, 2
 _NEW, _CHANGED, _SENT = Tag("New", "blue"), Tag("Changed", "blue"), Tag("Sent", "grey")
+_LATE = Tag("Came since", "blue")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -44,9 +46,12 @@ def since_the_last_look(profile: Profile, addresses: FamilyAddresses) -> SinceVi
     if before is None:
         return SinceView("You have not looked at this family before.", (), 0)
     looked = f"You looked on {moment_in_words(before)}."
-    found = [*_dated(profile, addresses, before), *_sent(profile, addresses, before)]
+    dated, late = _dated(profile, addresses, before), list(_late(profile, addresses, before))
+    # What tells of long ago is not pushed out by what is of yesterday.
+    first = _MOST - min(len(late), _MOST_LATE)
+    found = [*dated[:first], *late, *dated[first:], *_sent(profile, addresses, before)]
     if not found:
-        looked = f"{looked} Nothing that is shared with you has a later date."
+        looked = f"{looked} Nothing that is shared with you has come since."
     return SinceView(looked, tuple(found[:_MOST]), max(0, len(found) - _MOST))
 
 
@@ -84,6 +89,22 @@ def _happened(profile: Profile, addresses: FamilyAddresses, before: datetime) ->
         what = title_with_status(entry.occurrence, today)
         text = f"{what}, {day_in_words(entry.date)}"
         yield entry.date, ChangeLine(_NEW, text, addresses.timeline)
+
+
+def _late(profile: Profile, addresses: FamilyAddresses, before: datetime) -> Iterator[ChangeLine]:
+    """What came since and tells of before; of one source more than a few are counted together."""
+    today = uk_day(profile.as_of)
+    late: dict[Source, list[str]] = {}
+    for entry in profile.timeline:
+        source, day = entry.provenance.source, entry.date
+        is_dated = day is not None and day <= today.isoformat() and is_since(day, before)
+        if f"{source} {entry.key}" in profile.arrived and not is_dated:
+            what = title_with_status(entry.occurrence, today)
+            late.setdefault(source, []).append(f"{what}, {day_in_words(day)}")
+    for source, told in late.items():
+        counted = [f"{len(told)} things from before came from {source.label}"]
+        for line in counted if len(told) > _MOST_LATE else told:
+            yield ChangeLine(_LATE, line, addresses.timeline)
 
 
 def _began(profile: Profile, addresses: FamilyAddresses, before: datetime) -> Iterator[_Found]:

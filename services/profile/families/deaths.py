@@ -93,7 +93,8 @@ def read_family(
         return profile
     if earlier is not None:
         looked = earlier.looked_before(profile.child, who.id, at=profile.as_of)
-        profile = replace(profile, looked_before=looked)
+        if looked is not None:
+            profile = replace(profile, looked_before=looked.at, arrived=looked.arrived)
     child, *others = profile.people
     death = child.death or own_death(who, child.id, own=own)
     if death is child.death:

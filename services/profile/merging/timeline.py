@@ -48,7 +48,10 @@ class _ReadWhenAsked:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class TimelineEntry(_ReadWhenAsked):
-    """Something that happened; newest first on the timeline. `date` may be None (not stated)."""
+    """Something that happened; newest first on the timeline. `date` may be None (not stated).
+
+    `key` is that of its record, by which what came lately is known.
+    """
 
     # To ask for an `occurrence` that was not read yet may raise UnreadableEventError.
     date: str | None
@@ -56,6 +59,7 @@ class TimelineEntry(_ReadWhenAsked):
     category: Category
     occurrence: Occurrence
     provenance: Provenance
+    key: str = ""
 
 
 def _unread_entry(content: Content, item: StoredFact, provenance: Provenance) -> TimelineEntry:
@@ -65,6 +69,7 @@ def _unread_entry(content: Content, item: StoredFact, provenance: Provenance) ->
     put(entry, "category", content.category)
     put(entry, "provenance", provenance)
     put(entry, "text", item.text)
+    put(entry, "key", item.key)
     return entry
 
 
@@ -125,7 +130,7 @@ def _place_of(record: PublishedRecord, said: Occurrence) -> tuple[Any, ...]:
 
 def _entry(record: PublishedRecord, said: Occurrence) -> TimelineEntry:
     person, provenance = record.persons[0], provenance_of(record)
-    return TimelineEntry(said.period.start, person, record.category, said, provenance)
+    return TimelineEntry(said.period.start, person, record.category, said, provenance, record.key)
 
 
 def _unread(content: Content) -> list[_Placed]:

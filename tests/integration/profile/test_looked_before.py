@@ -5,9 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from schemas.identifiers import PersonId, PractitionerId
+from schemas.records.payloads import Occurrence, OccurrenceKind, Period
 from schemas.vocabulary import Purpose
+from services.portal.family.since import since_the_last_look
+from services.portal.frame.addresses import FamilyAddresses
 from services.portal.services import PortalOnDatabase
 from services.profile.model import Profile
 from services.work import Outside, unit_of_work
@@ -15,7 +19,7 @@ from tests.support.builders import NOW, TEACHER, VISITOR
 from tests.support.clock import StandingClock
 from tests.support.consents.issuing import AN_ISSUER
 from tests.support.fakes.in_process import InProcess
-from tests.support.messages.source_messages import a_message, the_child
+from tests.support.messages.source_messages import a_clearing, a_message, a_record, the_child
 from tests.support.people.relating import relate
 from tests.support.statements import statements_of
 
@@ -79,3 +83,31 @@ def test_it_costs_a_reading_no_statement_of_its_own(looking: Looking):
     about_looks = [one for one in executed if "max(at) AS at FROM look" in one]
     assert about_looks
     assert not [one for one in about_looks if "reach" not in one]
+
+
+def test_what_came_since_shows_however_old_what_it_tells_is(looking: Looking):
+    """What is sent again is no news, also where its source clears the scope that it lies in."""
+    running, (me, *_) = looking.running, looking.services.demonstration_people()
+    scope = "all-of-them"
+    had = a_record("had", _on("2026-01-05"), scopes=(scope,))
+    running.receive(a_message("m1", had))
+    running.settle()
+    with running.outside.engine.begin() as connection:
+        connection.execute(text("UPDATE record SET arrived_at = '2026-02-01'"))
+    looking.looks(VISITOR)
+    looking.clock.pass_by(timedelta(days=1))
+    again = a_message("m2", had, a_clearing(scope), at="2026-01-02T00:00:00Z")
+    for message in (again, a_message("m3", a_record("late", _on("2026-01-07")))):
+        running.receive(message)
+        running.settle()
+
+    found = looking.services.read_profile(me, looking.child, Purpose.DIRECT_CARE)
+
+    assert isinstance(found, Profile)
+    assert len(found.timeline) == 2
+    lines = since_the_last_look(found, FamilyAddresses(looking.child)).lines
+    assert [one.text for one in lines if one.tag.text == "Came since"] == ["Review, 7 January 2026"]
+
+
+def _on(day: str) -> Occurrence:
+    return Occurrence(OccurrenceKind.REVIEW, "Review", Period(day))

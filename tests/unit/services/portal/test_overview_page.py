@@ -304,4 +304,4 @@ def test_what_is_new_since_ones_last_look_is_told_by_its_own_day(
     assert "You looked on 2 November 2026 at 9:30am." in again.text
     assert again.links["2 to 2½ year review, 3 November 2026"] == f"{ADDRESS}/timeline"
     assert "MMR vaccination," not in again.text.partition("In their own words")[0]
-    assert "Nothing that is shared with you has a later date." in nothing
+    assert "Nothing that is shared with you has come since." in nothing
