@@ -13,6 +13,7 @@ from tests.support.portal.browser import a_page, accessibility_faults, follow, w
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 MOST_PRESSES = 8
+MOST_DOWN = 1055  # a screen of a telephone and a quarter
 _PHONE = 390
 
 
@@ -59,8 +60,11 @@ def take_it_back(presses: Presses) -> None:
     page = presses.page
     presses.leads_on(page.get_by_role("link", name="Back to the decision"))
     presses.leads_on(page.get_by_role("link", name="Withdraw it, if it is taken back"))
-    presses.ticks(page.locator("input[name=decided-by][value=court]"))
-    presses.ticks(page.locator("input[name=channel][value=written]"))
+    page.select_option("select[name=decided-by]", "court")
+    page.select_option("select[name=channel]", "written")
+    button = page.get_by_role("button", name="Withdraw the decision").bounding_box()
+    assert button is not None
+    assert button["y"] <= MOST_DOWN, "the button is too far down"
     presses.leads_on(page.get_by_role("button", name="Withdraw the decision"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Decision withdrawn")
     presses.leads_on(page.get_by_role("link", name="Receipt to read and print"))

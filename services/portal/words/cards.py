@@ -138,6 +138,15 @@ def options_of(choices: Iterable[tuple[str, str]], chosen: str, nothing: str) ->
     ]
 
 
+def as_options(items: Iterable[Item], nothing: str) -> list[Item]:
+    """Make of a question's items a list to select from, which takes one line of a telephone."""
+    chosen = [item for item in items if "value" in item]
+    return [
+        {"value": "", "text": nothing},
+        *({"value": i["value"], "text": i["text"], "selected": i["checked"]} for i in chosen),
+    ]
+
+
 def tick_box(text: str, *, ticked: bool) -> list[Item]:
     """Make the one item of a question that is answered by ticking it or not."""
     return [{"value": "yes", "text": text, "checked": ticked}]

@@ -17,7 +17,7 @@ from services.people.deciders.naming import NamedChoice
 from services.portal.decisions.form import EVERY_SOURCE, EVERYONE, YES
 from services.portal.decisions.who import TAKES_BACK, DeciderChoices, decider_choices
 from services.portal.frame.forms import Submitted
-from services.portal.words.cards import Item, choices_of, options_of, tick_box, with_all
+from services.portal.words.cards import Item, as_options, choices_of, options_of, tick_box, with_all
 from services.portal.words.codes import languages_to_choose
 
 # What can be chosen about how a decision came about.
@@ -57,18 +57,24 @@ def how_choices(form: Submitted) -> HowChoices:
 
 @dataclass(frozen=True, slots=True)
 class WithdrawalChoices:
-    """Who takes a decision back, how they said so, and why."""
+    """Who takes a decision back, how they said so, and why; lists to select from.
 
-    deciders: DeciderChoices
+    Nothing of it has to be answered: the button must not lie three screens down on a telephone.
+    """
+
+    deciders: list[Item]
+    is_listed: bool
     channels: list[Item]
     reasons: list[Item]
 
 
 def withdrawal_choices(form: Submitted, listed: Sequence[NamedChoice] | None) -> WithdrawalChoices:
     """Make the items from what the form had, and from whom the recorder may choose."""
+    deciders = decider_choices(form, listed, TAKES_BACK)
     return WithdrawalChoices(
-        deciders=decider_choices(form, listed, TAKES_BACK),
-        channels=choices_of(Channel, form.chosen("channel")),
+        deciders=as_options(deciders.items, "Select who, if you know"),
+        is_listed=deciders.is_listed,
+        channels=_options(Channel, form.text("channel"), "Select how, if you know"),
         reasons=_options(RefusalReason, form.text("why-refused"), "Select a reason, or none"),
     )
 

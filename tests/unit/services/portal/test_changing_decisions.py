@@ -89,11 +89,11 @@ def test_a_withdrawal_asks_who_and_how_and_says_what_stays(priya: PageClient, wo
     answers = {"decided-by": "ab" * 16, "channel": "telephone", "why-refused": "who-would-see"}
     priya.send_and_follow(ask, ask, answers)
 
-    offered = page.tree.xpath("//input[@name='decided-by']/@value")
-    assert offered == ["ab" * 16, "themselves", "other-parent", "court", "other", "not-said"]
+    offered = page.tree.xpath("//select[@name='decided-by']/option/@value")
+    assert offered == ["", "ab" * 16, "themselves", "other-parent", "court", "other", "not-said"]
     assert "Mr Ambrose Quillfeather" in page.text
     assert "Each service keeps its own records" in page.text
-    assert not page.tree.xpath("//input[@type='radio'][@checked]")
+    assert not any(page.tree.xpath("//option[@selected]/@value"))
     kept = _latest(world).said.taken_back
     assert kept == TakenBack(
         Decider(DeciderKind.PARENT, "ab" * 16), Channel.TELEPHONE, RefusalReason.WHO_WOULD_SEE
