@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.people.practitioners.people import SignedInPractitioner, is_one_name
-from services.portal.words.people import NO_TELEPHONE, names_in, telephone_link
+from services.portal.words.people import NO_TELEPHONE, leads, names_in, telephone_link
 from services.profile.model import PractitionerView, Profile
 
 
@@ -86,15 +86,5 @@ def _line(
         has_telephone=bool(view.telephone),
         is_first_hand=view.is_first_hand,
         hours=view.hours or "" if view.telephone and not is_you else "",
-        is_lead=not view.is_first_hand and _leads(view.role),
+        is_lead=leads(view),
     )
-
-
-# What sources call the worker who holds the plan together; nothing else in records says it.
-_LEADS = frozenset(
-    {"lead professional", "lead practitioner", "lead worker", "lead family worker", "key worker"}
-)
-
-
-def _leads(role: str | None) -> bool:
-    return " ".join((role or "").lower().replace("-", " ").split()) in _LEADS

@@ -19,8 +19,10 @@ from services.portal.words.people import (
     birth_in_words,
     death_in_words,
     expected_in_words,
+    leads,
     record_reference,
     short_name,
+    telephone_link,
 )
 from services.portal.words.statuses import plan_tag
 from services.profile.families import BeforeContact
@@ -51,6 +53,15 @@ class SubPage:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class LeadWorker:
+    """Who leads for the child, by a source's word; `href` is None of what cannot be touched."""
+
+    who: str
+    telephone: str | None
+    href: str | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class RecordHeader:
     """The header: name and birth as far as whoever looks may know them, on every page.
 
@@ -64,6 +75,7 @@ class RecordHeader:
     tags: tuple[Tag, ...]
     more_tags: int
     pages: tuple[SubPage, ...]
+    lead: LeadWorker | None = None
 
     @property
     def more_on_a_phone(self) -> int:
@@ -96,7 +108,18 @@ def record_header(
         tags=tags[:_MOST_TAGS],
         more_tags=max(0, len(tags) - _MOST_TAGS),
         pages=_pages(addresses, current, is_by_emergency=_is_by_emergency(profile)),
+        lead=_lead(profile) if profile and current is not FamilyPage.OVERVIEW else None,
     )
+
+
+def _lead(profile: Profile) -> LeadWorker | None:
+    """The first who leads for the child now; the overview names them among whom to ring."""
+    for view in profile.practitioners:
+        if view.is_current and view.person == profile.child and leads(view):
+            who = ", ".join(part for part in (view.practitioner_name, view.agency_name) if part)
+            number = view.telephone
+            return LeadWorker(who or view.service, number, telephone_link(number or ""))
+    return None
 
 
 def known_of(profile: Profile) -> BeforeContact:

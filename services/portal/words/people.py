@@ -10,7 +10,14 @@ from schemas.records.payloads import RelationshipKind, Telecom
 from services.portal.words.cards import NOT_GIVEN
 from services.portal.words.dates import age_in_words, day_in_words
 from services.profile.merging.claims import NameClaim
-from services.profile.model import DeathSaid, DeathStanding, DeathView, PersonView, Profile
+from services.profile.model import (
+    DeathSaid,
+    DeathStanding,
+    DeathView,
+    PersonView,
+    PractitionerView,
+    Profile,
+)
 
 _WHOLE_DAY = len("YYYY-MM-DD")
 NO_NAME = "Name not given in anything that is shared with you"
@@ -173,3 +180,15 @@ def telecom_link(telecom: Telecom) -> str | None:
             else None
         )
     return telephone_link(telecom.value)
+
+
+# What sources call the worker who holds the plan together; nothing else in records says it.
+_LEADS = frozenset(
+    {"lead professional", "lead practitioner", "lead worker", "lead family worker", "key worker"}
+)
+
+
+def leads(view: PractitionerView) -> bool:
+    """Whether a source says that they lead; nobody does by their own word."""
+    role = " ".join((view.role or "").lower().replace("-", " ").split())
+    return not view.is_first_hand and role in _LEADS

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from tests.support.messages.as_shown import shown_of
 from tests.support.messages.csc import a_child, an_episode, csc
-from tests.support.portal.pages import PageClient
+from tests.support.portal.pages import Page, PageClient
 from tests.support.portal.portal_builders import CHILD
 from tests.support.portal.portal_forms import a_permit_for
 from tests.support.reading import csc as read_csc
@@ -59,3 +61,20 @@ def test_a_conference_is_told_by_its_day_in_words(said: str, words: str):
     page = shown_of(the_message(read_csc, csc(a_child(social_care_episodes=[episode]))))
 
     assert page.text.endswith(f"Initial child protection conference: {words}")
+
+
+def test_the_record_header_names_who_leads_with_a_number(priya: PageClient, world: Fake):
+    """By a source's word; the overview says it among whom to ring."""
+    profile = world.services.profiles[CHILD]
+    works = replace(profile.practitioners[0], role="Key worker")
+    world.services.profiles[CHILD] = replace(profile, practitioners=(works,))
+
+    page = priya.get(TIMELINE)
+
+    assert f"Lead worker: {works.practitioner_name}, {works.agency_name}" in _header(page)
+    assert page.links[works.telephone or ""].startswith("tel:")
+    assert "Lead worker" not in _header(priya.get(f"/families/{CHILD}"))
+
+
+def _header(page: Page) -> str:
+    return " ".join(page.tree.find_class("app-record")[0].text_content().split())
