@@ -86,6 +86,11 @@ WALKS = {
             "TELL_ONCE_REPLAYED_DISCLOSURES": "20000",
         },
     ),
+    "pages": Walk(
+        "only the walk over every page of the demonstration: 320 pixels, no script, forced "
+        "colours, paper; with --pictures it keeps pictures of all of them",
+        {"TELL_ONCE_PAGES_WALKED": "1000"},
+    ),
 }
 
 
@@ -118,7 +123,8 @@ class Options:
         """Take our own options out, wherever they stand; shortened ones are not ours."""
         parser = argparse.ArgumentParser(
             prog="deploy/tell-once test",
-            usage="%(prog)s [--faults] [--soak] [--pictures] [--workers N] [options of pytest]",
+            usage="%(prog)s [--faults] [--soak] [--pages] [--pictures] [--workers N] "
+            "[options of pytest]",
             description="Run every check: pytest, and ruff, mypy and import-linter beside it.",
             epilog=_EPILOG,
             formatter_class=argparse.RawDescriptionHelpFormatter,

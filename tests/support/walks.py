@@ -1,4 +1,4 @@
-"""Marks the tests that can be walked for long: deploy/tell-once test --faults, --soak.
+"""Marks the tests that can be walked for long: deploy/tell-once test --faults, --soak, --pages.
 
 By the names of their files, so that whoever writes another of the kind need only call it so. How
 long they are is in the environment, where deploy/test_run.py puts it.
@@ -25,6 +25,7 @@ WALKS = {
         "test_rebuild.py",
         "test_replayed.py",
     ),
+    "pages": ("test_every_page.py",),
 }
 
 

@@ -160,13 +160,15 @@ def _drawn(rows: Sequence[_Row], today: date, room: _Room) -> Markup:
     lines: list[Markup] = []
     labels: list[Markup] = []
     for x, year in _years(time):
-        lines.append(rule((x, 24), (x, foot), LINE, 1))
+        for number in range(len(rows)):
+            middle = _TOP + room.row * (number + 1) - 20
+            lines.append(rule((x, middle - _SIGN), (x, middle + _SIGN), LINE, 1))
         labels.append(text((x, 18), year, 14, fill=GREY, anchor="middle"))
     lines.append(rule((time.x(today), 24), (time.x(today), foot), INK, 2))
     labels.append(text((time.x(today), foot + 18), "Today", 14, bold=True, anchor="end"))
     for number, row in enumerate(rows):
         y = _TOP + room.row * number
-        middle = y + room.row - 20
+        middle = y + room.row - 20  # clear of a name above it, which no line may cross
         at = middle + 5 if room.names else y + 16
         lines.append(rule((room.left, middle), (room.right, middle), LINE, 1))
         labels.append(text((8, at), cut(row.label, room.letters), 15, bold=True))
