@@ -3,12 +3,12 @@
 
 First it fetches, where it may, what some of the tests need from outside Python: Chromium for the
 journeys, Maven and a Java for Kafka, SoftHSM for keys, the NHS's MESH sandbox for mailboxes,
-oidc-provider (Node.js, npm) and Canaille for signing in, what makes clients of our document,
-linters and Helm for what is deployed; all but the first three at once. What cannot be had is named,
-and pytest then names each test that is skipped for it. Meanwhile one process compiles the tests for
-all. Then pytest runs, in one process more than there are cores; ruff, mypy and import-linter run
-beside all this, and are shown last. All of them run, whatever the others said, and the exit code is
-0 only if all passed.
+oidc-provider (Node.js, npm) and Canaille for signing in, what makes clients of our document in
+Python and TypeScript, linters and Helm for what is deployed; all but the first three at once. What
+cannot be had is named, and pytest then names each test that is skipped for it. Meanwhile one
+process compiles the tests for all. Then pytest runs, in one process more than there are cores; ruff,
+mypy and import-linter run beside all this, and are shown last. All of them run, whatever the others
+said, and the exit code is 0 only if all passed.
 """
 
 import argparse
@@ -26,8 +26,8 @@ from tempfile import TemporaryFile, mkdtemp
 from threading import Thread
 from typing import IO, Self
 
-from deploy import oidc_provider
 from deploy.kafka.java import COMPLETE, FOLDER, PROGRAMS, find_java, programs_are_there
+from deploy.node_packages import OIDC_PROVIDER, OPENAPI_TYPESCRIPT, NodeError, NodePackages
 from deploy.own_venv import (
     CANAILLE,
     CHECKING,
@@ -301,8 +301,12 @@ def what_to_fetch() -> Iterator[Callable[[], None]]:
     ):
         if not own.is_installed():
             yield partial(install_own, own, skipped)
-    if not oidc_provider.is_installed():
-        yield install_oidc_provider
+    for programs, skipped in (
+        (OIDC_PROVIDER, "the tests of a real provider of sign-in"),
+        (OPENAPI_TYPESCRIPT, "the test of a client in TypeScript"),
+    ):
+        if not programs.is_installed():
+            yield partial(install_node, programs, skipped)
 
 
 def is_there(need: Need) -> bool:
@@ -350,13 +354,13 @@ def install_own(own: OwnVenv, skipped_without: str) -> None:
         say(f"{skipped_without} will be skipped: {error}")
 
 
-def install_oidc_provider() -> None:
-    """Have npm fetch a certified provider of sign-in, where there is a Node.js that runs it."""
-    say("installing oidc-provider with npm")
+def install_node(programs: NodePackages, skipped_without: str) -> None:
+    """Have npm fetch what runs in Node.js, where there is one that runs it."""
+    say(f"installing {programs.name} with npm")
     try:
-        oidc_provider.install()
-    except oidc_provider.ProviderError as error:
-        say(f"the tests of a real provider of sign-in will be skipped: {error}")
+        programs.install()
+    except NodeError as error:
+        say(f"{skipped_without} will be skipped: {error}")
 
 
 def is_quiet_success(command: Sequence[str]) -> bool:

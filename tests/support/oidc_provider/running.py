@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import requests
 from joserfc.jwk import RSAKey
 
-from deploy.oidc_provider import ENTRY, what_is_missing
+from deploy.node_packages import OIDC_PROVIDER
 from services.people.signing_in.ports import Begun, Returned
 from services.people.signing_in.providers import Provider, ProviderKind, read_providers
 from tests.support.provider_server import HERE
@@ -29,6 +29,8 @@ from tests.support.signing_in import (
 from tests.support.waiting import GENEROUS
 
 __all__ = ["RealProviders", "real_providers", "what_is_missing"]
+what_is_missing = OIDC_PROVIDER.what_is_missing
+_ENTRY = OIDC_PROVIDER.programs / "oidc-provider" / "lib" / "index.js"
 
 KINDS: Final = (ProviderKind.NHS_CIS2, ProviderKind.ENTRA_ID)
 _PROGRAM: Final = Path(__file__).with_name("provider.mjs")
@@ -63,7 +65,7 @@ def real_providers(
     write_settings(folder)
     ours = RSAKey.import_key((folder / "ours.pem").read_bytes())
     told = {
-        "entry": ENTRY.as_uri(),
+        "entry": _ENTRY.as_uri(),
         "clients": {
             "cis2": _client(ours, here, logout, ProviderKind.NHS_CIS2),
             "entra": _client(ours, here, logout, ProviderKind.ENTRA_ID),
