@@ -77,7 +77,7 @@ class SourceRow:
     standard rules for the categories of `retention`, and agencies of its kind receive for the
     purposes of `agreement`. `list_part` reads for which part of it somebody declares a list whole,
     where it sends lists; it gives None for what is no part. `list_part_of_file` reads the same from
-    a file's name.
+    a file's name, and `sender_of_file` whose own titles a list has, which `read_own_titles` reads.
     """
 
     source: Source
@@ -92,6 +92,10 @@ class SourceRow:
     agreement: frozenset[Purpose] = _EVERY_PURPOSE
     list_part: Callable[[str], str | None] | None = None
     list_part_of_file: Callable[[str], str | None] | None = None
+    sender_of_file: Callable[[str], str | None] | None = None
+    read_own_titles: (
+        Callable[[BinaryIO, datetime, Mapping[str, str]], Iterator[Received]] | None
+    ) = None
 
     @property
     def command_word(self) -> str:
@@ -124,6 +128,20 @@ def _read_schools(stream: BinaryIO, *, received_at: datetime) -> Iterator[Receiv
     from connectors.schools.files import read_schools  # noqa: PLC0415 see above
 
     return read_schools(stream, received_at=received_at)
+
+
+def _read_own_titles(
+    stream: BinaryIO, received_at: datetime, own_titles: Mapping[str, str]
+) -> Iterator[Received]:
+    from connectors.schools.files import read_schools  # noqa: PLC0415 see above
+
+    return read_schools(stream, received_at=received_at, own_titles=own_titles)
+
+
+def _school_by_name(name: str) -> str | None:
+    from connectors.schools.list_parts import school_from_name  # noqa: PLC0415 see above
+
+    return school_from_name(name)
 
 
 def _part_of_a_school(text: str) -> str | None:
@@ -185,6 +203,8 @@ ROWS: tuple[SourceRow, ...] = (
         ),
         list_part=_part_of_a_school,
         list_part_of_file=_part_by_name,
+        sender_of_file=_school_by_name,
+        read_own_titles=_read_own_titles,
     ),
     SourceRow(
         Source.SOCIAL_CARE,
@@ -225,12 +245,23 @@ def row_of(source: Source) -> SourceRow:
     return _ROW_OF[source]
 
 
-def read_messages(source: Source, stream: BinaryIO, *, received_at: datetime) -> Iterator[Received]:
-    """The messages in a file of this source; `received_at` versions those that have no date."""
-    read = row_of(source).read
-    if read is None:
+def read_messages(
+    source: Source,
+    stream: BinaryIO,
+    *,
+    received_at: datetime,
+    own_titles: Mapping[str, str] | None = None,
+) -> Iterator[Received]:
+    """The messages in a file of this source; `received_at` versions those that have no date.
+
+    `own_titles` are what the titles of a list mean at its sender, where somebody has said so.
+    """
+    row = row_of(source)
+    if row.read is None:
         raise ValueError(f"the {source.label.lower()} writes on pages, not in files")
-    return read(stream, received_at=received_at)
+    if own_titles and row.read_own_titles is not None:
+        return row.read_own_titles(stream, received_at, own_titles)
+    return row.read(stream, received_at=received_at)
 
 
 def load_readers() -> None:

@@ -247,7 +247,12 @@ OPENAPI = "openapi-partners.json"
 CLASS_LIST_TEMPLATE = "class-list-template.csv"
 """Lies beside them too: what a school fills in whose own programs export nothing that is read."""
 TEMPLATES = frozenset(
-    {CLASS_LIST_TEMPLATE, "health-visiting-template.csv", "admissions-template.csv"}
+    {
+        CLASS_LIST_TEMPLATE,
+        "health-visiting-template.csv",
+        "admissions-template.csv",
+        "school-titles-template.csv",
+    }
 )
 """Every list that somebody fills in by hand, or makes of their own system."""
 

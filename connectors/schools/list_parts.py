@@ -1,10 +1,11 @@
-"""Of which part of a school's list something is said: the school, a year or a class."""
+"""Of which part of a school's list something is said, and of which school, by a file's name."""
 
 import re
 
 from schemas.records.message import WHOLE_LIST
 
 _IN_NAME = re.compile(r"\.whole-((?:school|(?:year|class)-[^.]+))\.[a-z]+$", re.IGNORECASE)
+_SCHOOL_IN_NAME = re.compile(r"\.school-([0-9]{6})\.", re.IGNORECASE)
 _YEAR = "year"
 _CLASS = "class"
 _YEARS = {"reception": "r", "nursery": "n"}
@@ -30,6 +31,12 @@ def part_from_name(name: str) -> str | None:
     """The part for which a file is declared whole by its name: `autumn.whole-class-3B.csv`."""
     found = _IN_NAME.search(name)
     return None if found is None else part_from_text(found[1].replace("-", ":", 1))
+
+
+def school_from_name(name: str) -> str | None:
+    """The school whose own titles a file has, by its name: `autumn.school-123456.csv`."""
+    found = _SCHOOL_IN_NAME.search(name)
+    return None if found is None else found[1]
 
 
 def _named(kind: str, name: str | None) -> str | None:

@@ -42,6 +42,7 @@ _MODULES = {
     "services.cli.intake.feeds": ("feed",),
     "services.cli.intake.leads": ("lead",),
     "services.cli.intake.lists": ("list",),
+    "services.cli.intake.schools": ("schools",),
     "services.cli.lifecycle.retention": ("retention",),
     "services.cli.lifecycle.rebuild": ("rebuild",),
     "services.cli.lifecycle.keys": ("keys",),

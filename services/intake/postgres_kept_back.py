@@ -1,6 +1,7 @@
 """Where what was not published waits, in PostgreSQL: parked, held, or to be read again."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -38,10 +39,18 @@ _HOLD = text("""
     ON CONFLICT (ref) DO UPDATE SET held_at = :at, expires_at = :expires
 """)
 _REREAD = text("""
-    INSERT INTO file_to_reread (source, ref, path)
-    SELECT :source, ref, :path FROM unnest(CAST(:refs AS bytea[])) AS ref
-    ON CONFLICT (source, ref) DO UPDATE SET path = excluded.path
+    INSERT INTO file_to_reread (source, ref, path, school)
+    SELECT :source, ref, :path, :school FROM unnest(CAST(:refs AS bytea[])) AS ref
+    ON CONFLICT (source, ref) DO UPDATE SET path = excluded.path, school = excluded.school
 """)
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """A file that messages come in; `school` is whose own titles it was said to have."""
+
+    path: Path
+    school: str | None = None
 
 
 class Parking:
@@ -173,13 +182,16 @@ class StaysWithItsOwner(Parking):
 
 
 class FilesToReread(Parking):
-    """File sources keep their files: only which file to read again is remembered."""
+    """File sources keep their files: only which file to read again is remembered.
+
+    And by the titles of which school, where somebody said so who had it read.
+    """
 
     def __init__(
-        self, connection: Connection, source: Source, path: Path, *, parking_key: bytes
+        self, connection: Connection, source: Source, file: "FileRead", *, parking_key: bytes
     ) -> None:
         super().__init__(connection, source, parking_key)
-        self._path = path
+        self._file = file
         self._to_reread: set[str] = set()
 
     def keep(
@@ -193,8 +205,8 @@ class FilesToReread(Parking):
         """Write which messages are in this file."""
         if self._to_reread:
             refs = [bytes.fromhex(ref) for ref in sorted(self._to_reread)]
-            found = {"source": self._source.value, "refs": refs, "path": str(self._path)}
-            self._connection.execute(_REREAD, found)
+            file = {"path": str(self._file.path), "school": self._file.school}
+            self._connection.execute(_REREAD, {"source": self._source.value, "refs": refs, **file})
             self._to_reread.clear()
 
     def clear(self, record_keys: Sequence[str], *, version: str) -> None:
@@ -209,16 +221,18 @@ class FilesToReread(Parking):
             )
 
 
-def files_to_reread(connection: Connection, source: Source, refs: Collection[str]) -> list[Path]:
+def files_to_reread(
+    connection: Connection, source: Source, refs: Collection[str]
+) -> list[FileRead]:
     """The files in which these messages are, each once."""
     rows = connection.execute(
         text("""
-            SELECT DISTINCT path FROM file_to_reread
+            SELECT DISTINCT path, school FROM file_to_reread
             WHERE source = :source AND ref = ANY(:refs) ORDER BY path
         """),
         {"source": source.value, "refs": [bytes.fromhex(ref) for ref in refs]},
     )
-    return [Path(row.path) for row in rows]
+    return [FileRead(Path(row.path), row.school) for row in rows]
 
 
 def remembered_files(connection: Connection) -> list[Path]:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
@@ -17,11 +16,13 @@ from services.decisions.postgres_agreements import PostgresAgreements
 from services.intake.feeds.postgres import PostgresFeeds
 from services.intake.postgres_dispositions import PostgresRecordedDispositions
 from services.intake.postgres_kept_back import (
+    FileRead,
     FilesToReread,
     HealthVisitingStore,
     StaysWithItsOwner,
 )
 from services.intake.postgres_unread import PostgresUnread
+from services.intake.schools.postgres import PostgresSchools
 from services.ledger.postgres import PostgresLedger
 from services.ledger.postgres_bound import BoundRows
 from services.lifecycle.retention.rules import RetentionRules
@@ -276,7 +277,7 @@ class PostgresTransaction:
         key = self.outside.vault.secret(SecretName.BOUND_ROWS)
         return BoundRows(self.connection, self.ledger, key=key, at=self.now)
 
-    def kept_back(self, source: Source, path: Path | None) -> KeptBack:
+    def kept_back(self, source: Source, file: FileRead | None) -> KeptBack:
         """Where this source's messages wait: its own store, or the file they came in.
 
         Without a file those of other sources wait with whoever sent them.
@@ -285,8 +286,8 @@ class PostgresTransaction:
         match row_of(source).withheld:
             case WithheldWait.HOLDING_STORE:
                 return self.health_visiting_store
-            case WithheldWait.ITS_FILE if path is not None:
-                return FilesToReread(self.connection, source, path, parking_key=parking_key)
+            case WithheldWait.ITS_FILE if file is not None:
+                return FilesToReread(self.connection, source, file, parking_key=parking_key)
             case WithheldWait.ITS_FILE | WithheldWait.ITS_WRITER:
                 return StaysWithItsOwner(self.connection, source, parking_key)
 
@@ -304,6 +305,11 @@ class PostgresTransaction:
         """Whose a way in is."""
         known = (self.hasher, self.bound, self.is_demonstration)
         return PostgresFeeds(self.connection, self.now, *known)
+
+    @cached_property
+    def schools(self) -> PostgresSchools:
+        """Schools by the national register, and their lists' own titles."""
+        return PostgresSchools(self.connection, self.now)
 
     @cached_property
     def leads(self) -> PostgresLeads:

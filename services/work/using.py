@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 from connectors.publishing.ports import Publishing
 from consent.agreements.adopting import Adopting
@@ -24,7 +23,7 @@ from services.decisions.protection.restricting import Restricting
 from services.intake.feeds.model import CameBy
 from services.intake.lists.closing import KIND as LISTS
 from services.intake.lists.closing import Closing
-from services.intake.postgres_kept_back import PostgresKeptScopes
+from services.intake.postgres_kept_back import FileRead, PostgresKeptScopes
 from services.people.deciders.postgres_intake import PostgresDeciderIntake
 from services.people.deciders.postgres_names import PostgresDeciders
 from services.people.linking.facts import LinkFacts
@@ -73,7 +72,7 @@ class UnitOfWork(IntakeWork):
         return OwnCasesTaken(told, labels, deaths, self.persons, self.relationships, self.hasher)
 
     def publishing(
-        self, source: Source, path: Path | None, came_by: CameBy | None = None
+        self, source: Source, file: FileRead | None, came_by: CameBy | None = None
     ) -> Publishing:
         """What connectors publish with; `came_by` is the way by which the messages came."""
         return Publishing(
@@ -83,7 +82,7 @@ class UnitOfWork(IntakeWork):
             outbox=self.outbox,
             sealer=JweSealer(self.keys.data_key),
             hasher=self.outside.hasher,
-            kept_back=self.kept_back(source, path),
+            kept_back=self.kept_back(source, file),
             kept_scopes=PostgresKeptScopes(self.connection, source),
             likenesses=self.likenesses,
             deciders=PostgresDeciderIntake(self.connection, self.keys),

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 from itertools import islice
-from pathlib import Path
 
 from connectors.publishing.ports import Publishing
 from connectors.publishing.publish import PublishIfPermitted, publish_if_permitted
@@ -15,7 +14,7 @@ from schemas.envelope import Event
 from schemas.identifiers import PersonId
 from schemas.topics import SHARING_DECISIONS
 from schemas.vocabulary import Source
-from services.intake.postgres_kept_back import HELD_FOR, files_to_reread
+from services.intake.postgres_kept_back import HELD_FOR, FileRead, files_to_reread
 from services.interfaces.partners.push.postgres import ask_partners_again, forget_old_pushes
 from services.lifecycle.retention.postgres import forget_expired_messages
 from services.people.linking.postgres.queue import PostgresLinkQueue
@@ -30,20 +29,21 @@ _BATCH = 100
 
 
 def reread(
-    source: Source, path: Path, refs: Collection[str], work: UnitOfWork, *, feed: str | None
+    source: Source, read: FileRead, refs: Collection[str], work: UnitOfWork, *, feed: str | None
 ) -> None:
     """Decide again on those messages of a file that are meant by `refs`, and came by that feed.
 
     The file is its owner's: where it is gone, its owner has to send it again.
     """
     wanted = frozenset(refs)
-    publishing = publishing_again(source, path, work, feed=feed)
+    path, publishing = read.path, publishing_again(source, read, work, feed=feed)
+    titles = work.schools.titles_of_file(source, path, read.school)
     try:
         modified = datetime.fromtimestamp(path.stat().st_mtime, tz=work.now.tzinfo)
         with path.open("rb") as file:
             found = (
                 one
-                for one in read_messages(source, file, received_at=modified)
+                for one in read_messages(source, file, received_at=modified, own_titles=titles)
                 if not wanted.isdisjoint(refs_of(source, one, work.hasher))
             )
             while batch := list(islice(found, _BATCH)):
@@ -53,10 +53,10 @@ def reread(
 
 
 def publishing_again(
-    source: Source, path: Path | None, work: UnitOfWork, *, feed: str | None
+    source: Source, read: FileRead | None, work: UnitOfWork, *, feed: str | None
 ) -> Publishing:
     """What to publish with what came before by this feed, which may have ended since."""
-    publishing = work.publishing(source, path)
+    publishing = work.publishing(source, read)
     if feed is None:
         return publishing
     return replace(publishing, feed=work.feeds.in_force(feed) or publishing.feed)
@@ -88,8 +88,8 @@ def resend(events: Sequence[Event], work: UnitOfWork) -> None:
     for source in _FILE_SOURCES:
         refs = work.dispositions.withheld_refs(source, tokens)
         for feed, of_feed in work.dispositions.by_feed(source, refs).items():
-            for path in files_to_reread(work.connection, source, of_feed):
-                reread(source, path, of_feed, work, feed=feed)
+            for read in files_to_reread(work.connection, source, of_feed):
+                reread(source, read, of_feed, work, feed=feed)
     for source in Source:
         refs = work.dispositions.withheld_refs(source, tokens)
         ask_partners_again(work.connection, source, refs, decisions=work.decisions, at=work.now)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -42,6 +42,11 @@ STATED: Final = (
 """Columns of which an empty cell is a statement, and a missing column none."""
 STATED_WHERE_THERE: Final = ("CHILD_PHONE",)
 """The same of columns that came later: a list without them is told from others as it was before."""
+
+NOT_READ: Final = "NOT_READ"
+"""What a school may say that a title of its own means: nothing that anybody is told."""
+KNOWN: Final = frozenset({*COLUMNS, *OF_EXPORTS})
+"""Every column that a title can mean."""
 
 # What they are called elsewhere.
 
@@ -161,37 +166,59 @@ _OF_A_CONTACT: Mapping[str, _Ways] = MappingProxyType(
 class Columns:
     """Where each of our columns stands in a row: the places of its cells, which are joined.
 
-    `twice` are those of which there are two, so that either could be meant.
+    `twice` are those of which there are two, so that either could be meant. `as_ours` are the
+    titles by which the same is read without knowing a school's own, where any of its own is there.
     """
 
     places: Mapping[str, tuple[int, ...]]
     twice: frozenset[str]
+    as_ours: tuple[str, ...] | None = None
 
 
 def columns_in(titles: Sequence[str], own: Mapping[str, str]) -> Columns:
     """Our columns in a row with these titles; each title is given to one column.
 
-    `own` says what a school's own titles mean, by `named`, and stands before all else.
+    `own` says what a school's own titles mean, by `named`: one of our columns, or `NOT_READ`. It
+    stands before all else.
     """
     where: dict[str, list[int]] = {}
+    claimed: dict[str, list[int]] = {}
     for place, title in enumerate(titles[:_MOST_TITLES]):
-        where.setdefault(_known_as(named(title), own), []).append(place)
+        name = named(title)
+        if name in own:
+            claimed.setdefault(own[name], []).append(place)
+        else:
+            where.setdefault(_known_as(name), []).append(place)
     where.pop("", None)
     found: dict[str, tuple[int, ...]] = {}
     twice: set[str] = set()
     for column, ways in _columns():
         way = next((way for way in ways if all(name in where for name in way)), ())
-        places = [where.pop(name) for name in way]
+        own_places = claimed.get(column)
+        places = [where.pop(name) for name in way] if own_places is None else [own_places]
         if any(len(there) > 1 for there in places):
             twice.add(column)
         if places:
             found[column] = tuple(there[0] for there in places)
-    return Columns(found, frozenset(twice))
+    columns = Columns(found, frozenset(twice))
+    return replace(columns, as_ours=_as_ours(titles, columns)) if claimed else columns
 
 
-def _known_as(name: str, own: Mapping[str, str]) -> str:
+def _as_ours(titles: Sequence[str], columns: Columns) -> tuple[str, ...]:
+    """Titles that say to anybody what they say to who knows this school's own."""
+    by_place = {at[0]: column for column, at in columns.places.items() if len(at) == 1}
+    joined = {at for places in columns.places.values() for at in places}
+    several = {named(titles[columns.places[column][0]]): column for column in columns.twice}
+    return tuple(
+        several.get(named(title))
+        or by_place.get(at)
+        or (title if at in joined else f"{NOT_READ} {title}")
+        for at, title in enumerate(titles)
+    )
+
+
+def _known_as(name: str) -> str:
     """With whose it is at its beginning: a child's own, a contact's, or neither."""
-    name = own.get(name, name)
     contact = _CONTACT.match(name)
     if contact:
         return f"PARENT_{contact[1]}_{name[contact.end() :]}"

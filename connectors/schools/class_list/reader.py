@@ -192,7 +192,10 @@ def _digest(cells: Cells) -> str:
 
 
 class _Raw:
-    """Makes, when asked, a class list with one row, at the number that it has in the whole one."""
+    """Makes, when asked, a class list with one row, at the number that it has in the whole one.
+
+    Under titles of ours where its school has its own: it is read again by who does not know them.
+    """
 
     __slots__ = ("_row", "_table")
 
@@ -202,6 +205,7 @@ class _Raw:
 
     def __call__(self) -> bytes:
         header, delimiter = self._table.header, self._table.delimiter
-        before = before_header(header, delimiter) + written_row(header.cells, delimiter)
+        titles = self._table.columns.as_ours or header.cells
+        before = before_header(header, delimiter) + written_row(titles, delimiter)
         between = "\n" * (self._row.number - header.number - 1)
         return f"{before}{between}".encode() + self._row.written

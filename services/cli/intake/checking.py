@@ -5,7 +5,7 @@ For whoever sends files, before they do: where something cannot be read, and wha
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,17 @@ from services.cli.output import FAILED
 from services.intake.checked import CheckedFault, FaultCosts, faults_of
 
 
-def check_files(source: Source, files: Sequence[Path], *, as_json: bool) -> int:
+def check_files(
+    source: Source,
+    files: Sequence[Path],
+    *,
+    as_json: bool,
+    titles: Mapping[str, str] | None = None,
+) -> int:
     """Read the files and tell of what cannot be; FAILED where nothing could."""
     read, findings = 0, []
     for path in files:
-        for received in _messages(source, path):
+        for received in _messages(source, path, titles):
             read += not isinstance(received.outcome, Unreadable)
             findings += [(str(path), fault) for fault in faults_of(received)]
     lost = sum(fault.costs is FaultCosts.MESSAGE for _, fault in findings)
@@ -43,11 +49,11 @@ def _document(file: str, fault: CheckedFault) -> dict[str, Any]:
     return {**place, "costs": fault.costs.value, "wrong": remedy.wrong, "remedy": remedy.todo}
 
 
-def _messages(source: Source, path: Path) -> Iterator[Received]:
+def _messages(source: Source, path: Path, titles: Mapping[str, str] | None) -> Iterator[Received]:
     try:
         with path.open("rb") as file:
             modified = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
-            yield from read_messages(source, file, received_at=modified)
+            yield from read_messages(source, file, received_at=modified, own_titles=titles)
     except OSError as error:
         why = Unreadable("file", f"cannot-be-read:{type(error).__name__}")
         yield Received(0, why, raw=bytes)

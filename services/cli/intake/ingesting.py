@@ -15,6 +15,7 @@ from schemas.vocabulary import Disposition, Source
 from services.bootstrap import DatabaseRole, opened
 from services.cli.decisions.agreements import warn_unless_agreed
 from services.cli.intake.checking import check_files
+from services.cli.intake.schools import titles_of_school
 from services.cli.intake.unused import UnusedInAll, unused_document
 from services.cli.output import FAILED, USAGE, progress_bar, settings_from
 from services.intake.feeds.model import CameBy, FeedChannel
@@ -160,6 +161,11 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         "them has left",
     )
     parser.add_argument(
+        "--school",
+        metavar="URN",
+        help="schools: these lists have the own titles of this school (tell-once schools mapping)",
+    )
+    parser.add_argument(
         "--check",
         action="store_true",
         help="only tell what could not be read of them, and what to do; nothing is stored",
@@ -171,12 +177,12 @@ def _run(args: argparse.Namespace) -> int:
     source = Source(args.source)
     list_part = row_of(source).list_part
     whole = list_part(args.whole) if args.whole and list_part else None
-    if args.whole is not None and whole is None:
-        sys.stderr.write("tell-once: --whole school, year:YEAR or class:CLASS, of schools only\n")
+    if (wrong := _misused(args, source, whole)) is not None:
+        sys.stderr.write(f"tell-once: {wrong}, of schools only\n")
         return USAGE
     files = files_below(args.paths)
     if args.check:
-        return check_files(source, files, as_json=args.json)
+        return _check(args, source, files)
     came_by = None if args.agency is None else CameBy(FeedChannel.UPLOAD, args.agency)
     with (
         closing(IngestReport(source)) as report,
@@ -184,6 +190,8 @@ def _run(args: argparse.Namespace) -> int:
         working(application),
     ):
         warn_unless_agreed(application)
+        if args.school is not None and titles_of_school(application, args.school) is None:
+            return FAILED
         outside = application.outside(DatabaseRole.CONNECTORS)
         reading = progress_bar(f"Reading {source}, bytes", total=_size_of(files))
         with sparing_what_is_loaded(), reading as tell:
@@ -193,6 +201,7 @@ def _run(args: argparse.Namespace) -> int:
                 outside=outside,
                 came_by=came_by,
                 whole=whole,
+                school=args.school,
                 tell=tell,
                 tell_of_list=report.add_list,
             ):
@@ -203,6 +212,25 @@ def _run(args: argparse.Namespace) -> int:
         else:
             report.print_plain()
         return FAILED if report.nothing_could_be_read else 0
+
+
+def _misused(args: argparse.Namespace, source: Source, whole: str | None) -> str | None:
+    """How an option is written that not every source has."""
+    if args.whole is not None and whole is None:
+        return "--whole school, year:YEAR or class:CLASS"
+    has_titles = row_of(source).sender_of_file is not None
+    return None if args.school is None or has_titles else "--school URN"
+
+
+def _check(args: argparse.Namespace, source: Source, files: Sequence[Path]) -> int:
+    """Check files; only where a school's own titles are meant is there anything to look up."""
+    if args.school is None:
+        return check_files(source, files, as_json=args.json)
+    with opened(settings_from(args)) as application:
+        titles = titles_of_school(application, args.school)
+    if titles is None:
+        return FAILED
+    return check_files(source, files, as_json=args.json, titles=titles)
 
 
 def _size_of(files: Sequence[Path]) -> int:

@@ -127,11 +127,15 @@ class SourceToRing:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """What is known of workers and agencies beside the records: names, numbers, and hours."""
+    """What is known of workers and agencies beside the records: names, numbers, and hours.
+
+    `schools` are names and telephone numbers by a school's own number, of either sort.
+    """
 
     workers: Mapping[str, tuple[str, str, str | None]]
     telephones: Mapping[str, str]
     hours: Mapping[str, str] = field(default_factory=dict)
+    schools: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

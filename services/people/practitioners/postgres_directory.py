@@ -86,9 +86,14 @@ _WORKERS = text(f"""
     FROM membership m JOIN practitioner p USING (practitioner_id)
     WHERE m.worker_ref = ANY(:workers) AND {member("m")}
 """)  # noqa: S608 as above
+# Agencies that work here, and schools as the national register names them, by either number.
 TELEPHONES = text("""
-    SELECT agency_code, telephone, hours FROM agency
+    SELECT agency_code, telephone, hours, CAST(NULL AS text) AS school FROM agency
     WHERE agency_code = ANY(:agencies) AND (telephone IS NOT NULL OR hours IS NOT NULL)
+    UNION ALL
+    SELECT known.code, s.telephone, NULL, s.name
+    FROM school s CROSS JOIN LATERAL (VALUES (s.urn), (s.number)) AS known (code)
+    WHERE (s.urn = ANY(:agencies) OR s.number = ANY(:agencies)) AND known.code = ANY(:agencies)
 """)
 SOURCES_HEARD = text("SELECT * FROM source_status")
 
@@ -272,10 +277,12 @@ class PostgresDirectory:
         An id that two agencies use says nothing of who is meant: it is left out.
         """
         rows = self._agencies_to_ring(agencies) if agencies else ()
+        here = [row for row in rows if row.school is None]
         return Directory(
             self._workers(workers) if workers else {},
-            {row.agency_code: row.telephone for row in rows if row.telephone},
-            {row.agency_code: row.hours for row in rows if row.hours},
+            {row.agency_code: row.telephone for row in here if row.telephone},
+            {row.agency_code: row.hours for row in here if row.hours},
+            {row.agency_code: (row.school, row.telephone) for row in rows if row.school},
         )
 
     def _workers(self, refs: Collection[str]) -> dict[str, tuple[str, str, str | None]]:

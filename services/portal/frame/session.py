@@ -116,6 +116,7 @@ class FormPurpose(StrEnum):
     DISCARD_PARKED = "discard-parked"
     ASK_ABOUT_PARKED = "ask-about-parked"
     ANSWER_LIST = "answer-list"
+    CHECK_LIST = "check-list"
     EMERGENCY = "emergency"
     STAND_FOR_EMERGENCY = "stand-for-emergency"
     SEEN_EMERGENCY = "seen-emergency"

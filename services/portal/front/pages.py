@@ -5,7 +5,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from schemas.vocabulary import Role
+from schemas.vocabulary import Role, Source
 from services.people.practitioners.permissions import Permission, allows
 from services.portal.audit.addresses import AUDIT
 from services.portal.audit.figures.pages import FIGURES_OF_SERVICES
@@ -53,6 +53,7 @@ def show_home(visit: CurrentVisit) -> Response:
         "home.html",
         families=families_view(families, visit.today, due),
         agency=visit.who.agency_name,
+        sends_lists=visit.who.agency_kind is Source.SCHOOLS,
         requests=request_lines(visit.gate.to_answer(visit.who)),
         answer_token=visit.token(FormPurpose.ANSWER_REQUEST),
         emergencies=emergency_lines(visit.gate.emergencies_told(visit.who)),

@@ -1,6 +1,6 @@
 """What the page of school lists asks, each call one transaction; and its words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,6 +21,9 @@ class ListServices(Protocol):
     def answer(self, who: SignedInPractitioner, order: str, *, agrees: bool) -> Order | NotTheirs:
         """Agree that they go, or not; the connectors carry it out."""
 
+    def titles_of(self, urn: str) -> Mapping[str, str] | None:
+        """What the own titles of a school's lists mean, where somebody said so."""
+
 
 class ListsOnDatabase:
     """ListServices on PostgreSQL."""
@@ -40,6 +43,12 @@ class ListsOnDatabase:
             return answer_question(
                 order, role=who.role, by=who.actor, agrees=agrees, questions=questions
             )
+
+    def titles_of(self, urn: str) -> Mapping[str, str] | None:
+        """What the own titles of a school's lists mean, where somebody said so."""
+        with unit_of_work(self._outside) as work:
+            said = work.schools.titles_of(urn)
+        return None if said is None else said.titles.by_name
 
 
 # In words.

@@ -7,7 +7,13 @@ and who lives with whom is merged in `people.py`, `family.py` and `households.py
 
 from collections.abc import Iterable, Iterator
 
-from schemas.records.payloads import CommunicationNeeds, Involvement, Plan
+from schemas.records.payloads import (
+    DUAL_SCHOOL,
+    SCHOOL,
+    CommunicationNeeds,
+    Involvement,
+    Plan,
+)
 from schemas.records.published import PublishedRecord
 from services.people.practitioners.people import Directory
 from services.profile.merging.claims import is_current, latest_first, provenance_of, status_on
@@ -72,18 +78,25 @@ def _communication(records: Iterable[PublishedRecord]) -> Iterator[Communication
         yield CommunicationView(record.persons[0], needs, provenance_of(record))
 
 
+_AT_SCHOOL = frozenset({SCHOOL, DUAL_SCHOOL})
+_NO_SCHOOL = (None, None)
+
+
 def _practitioner(
     record: PublishedRecord, payload: Involvement, directory: Directory, today: str
 ) -> PractitionerView:
     name, role, telephone = directory.workers.get(
         payload.practitioner_ref or "", (None, None, None)
     )
-    agency_telephone = directory.telephones.get(payload.agency_code or "")
+    code = payload.agency_code or ""
+    is_school = payload.service in _AT_SCHOOL
+    school, school_telephone = directory.schools.get(code, _NO_SCHOOL) if is_school else _NO_SCHOOL
+    agency_telephone = directory.telephones.get(code) or school_telephone
     status = status_on(today, payload.period, payload.status)
     return PractitionerView(
         person=record.persons[0],
         service=payload.service,
-        agency_name=payload.agency_name,
+        agency_name=payload.agency_name or school,
         team=payload.team,
         practitioner_name=payload.practitioner_name or name,
         role=payload.role or role,
@@ -95,5 +108,5 @@ def _practitioner(
         is_current=is_current(payload.period, today, payload.status),
         provenance=provenance_of(record),
         status=status,
-        hours=None if status in NOBODY_TO_RING else directory.hours.get(payload.agency_code or ""),
+        hours=None if status in NOBODY_TO_RING else directory.hours.get(code),
     )

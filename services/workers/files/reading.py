@@ -1,6 +1,6 @@
 """Files into the connectors: batch by batch, one transaction each, one bad file stops none."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from schemas.records.message import SourceMessage
 from schemas.vocabulary import Disposition, Source
 from services.intake.feeds.model import CameBy
 from services.intake.lists.closing import KIND, CloseList, ListClosed, carry_out_agreed, close_list
+from services.intake.postgres_kept_back import FileRead
 from services.people.governance.orders import OrderStatus
 from services.platform.loops import insist
 from services.work import Outside, unit_of_work
@@ -41,6 +42,7 @@ def ingest(
     outside: Outside,
     came_by: CameBy | None = None,
     whole: str | None = None,
+    school: str | None = None,
     tell: Callable[[int], object] = lambda _: None,
     tell_of_list: Callable[[ListClosed], object] = lambda _: None,
 ) -> Iterator[FileDisposition]:
@@ -48,8 +50,8 @@ def ingest(
 
     `came_by` is the way by which they came, where it is one that may be registered to an agency;
     `tell` is told how many bytes have been read so far. `whole` is the part of its sender's list
-    for which each file is declared whole, else its name may say so; `tell_of_list` is told what
-    came of each that was.
+    for which each file is declared whole, and `school` whose own titles each has; else its name may
+    say so. `tell_of_list` is told what came of each list that was declared whole.
 
     Rows come after their batch is durable: whatever was given is not lost. While the database
     is away a batch is tried again for a minute; then ServiceUnavailableError is raised, and
@@ -60,12 +62,17 @@ def ingest(
     # Messages of one each in files of their own: a batch holds many files.
     together = [paths] if row_of(source).one_message_a_file else [[path] for path in paths]
     for group in together:
-        found = ((path, received) for path in group for received in _messages(source, path, read))
-        declared = whole or _declared_by_name(source, group)
-        lists = _ListRead(declared)
+        titles = _titles_of(source, group, school, outside)
+        found = (
+            (path, received)
+            for path in group
+            for received in _messages(source, path, read, titles.get(path))
+        )
+        said = _SaidOfFiles(whole or _declared_by_name(source, group), school)
+        lists = _ListRead(said.whole)
         for batch in _batches(found, read):
             for (_, received), row in zip(
-                batch, _publish(source, batch, outside, came_by, declared), strict=True
+                batch, _publish(source, batch, outside, came_by, said), strict=True
             ):
                 lists.take(received, row.message)
                 yield row
@@ -125,18 +132,27 @@ def _batches(
         yield batch
 
 
+@dataclass(frozen=True, slots=True)
+class _SaidOfFiles:
+    """What was said of files beside their content: of which part whole, and whose own titles."""
+
+    whole: str | None
+    school: str | None
+
+
 def _publish(
     source: Source,
     batch: Sequence[tuple[Path, Received]],
     outside: Outside,
     came_by: CameBy | None,
-    whole: str | None,
+    said: _SaidOfFiles,
 ) -> Iterator[FileDisposition]:
-    command = PublishIfPermitted(source, [received for _, received in batch], whole=whole)
+    command = PublishIfPermitted(source, [received for _, received in batch], whole=said.whole)
 
     def publish() -> list[IndexedDisposition]:
         with unit_of_work(outside) as work:
-            publishing = work.publishing(source, batch[0][0].resolve(), came_by)
+            file = FileRead(batch[0][0].resolve(), said.school)
+            publishing = work.publishing(source, file, came_by)
             return publish_if_permitted(command, publishing=publishing)
 
     dispositions = insist(publish, seconds=_INSIST_SECONDS)
@@ -180,11 +196,32 @@ def _close(
     return insist(close, seconds=_INSIST_SECONDS)
 
 
-def _messages(source: Source, path: Path, read: _BytesRead) -> Iterator[Received]:
+def _titles_of(
+    source: Source, group: Sequence[Path], school: str | None, outside: Outside
+) -> Mapping[Path, Mapping[str, str]]:
+    """By whose own titles files are read, where any have such; else nobody is asked."""
+    named = row_of(source).sender_of_file
+    having = [path for path in group if named is not None and (school or named(path.name))]
+    if not having:
+        return {}
+
+    def look() -> Mapping[Path, Mapping[str, str]]:
+        with unit_of_work(outside) as work:
+            found = {path: work.schools.titles_of_file(source, path, school) for path in having}
+        return {path: titles for path, titles in found.items() if titles}
+
+    return insist(look, seconds=_INSIST_SECONDS)
+
+
+def _messages(
+    source: Source, path: Path, read: _BytesRead, titles: Mapping[str, str] | None
+) -> Iterator[Received]:
     try:
         with path.open("rb") as file:
             modified = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
-            for received in read_messages(source, read.of(file), received_at=modified):
+            for received in read_messages(
+                source, read.of(file), received_at=modified, own_titles=titles
+            ):
                 yield replace(received, origin=path.name)
     except OSError as error:
         why = Unreadable(field="file", reason=f"cannot-be-read:{type(error).__name__}")

@@ -21,7 +21,7 @@ from services.bootstrap import Application, DatabaseRole
 from services.intake.feeds.model import by_folder
 from services.intake.parked.model import could_be_read
 from services.intake.parked.postgres import ParkedMessages
-from services.intake.postgres_kept_back import remembered_files
+from services.intake.postgres_kept_back import FileRead, remembered_files
 from services.platform.errors import ServiceError
 from services.platform.keys.vault import SecretName
 from services.platform.logging import LogEvent, Logger, configure_logging
@@ -168,7 +168,7 @@ class WatchedFolder:
     def _tell_of(self, seen: SeenFile, reason: str) -> None:
         """Park what stands for the file: where it is, and why it could not be taken."""
         with unit_of_work(self.outside) as work:
-            publishing = work.publishing(self.source, seen.path)
+            publishing = work.publishing(self.source, FileRead(seen.path))
             command = PublishIfPermitted(self.source, [_notice_of(seen, reason)])
             publish_if_permitted(command, publishing=publishing)
         self._told_of.add(seen)

@@ -16,6 +16,7 @@ from schemas.identifiers import PersonId
 from schemas.records.message import SourceMessage, Subject
 from schemas.records.payloads import Involvement
 from schemas.vocabulary import Source
+from services.intake.postgres_kept_back import FileRead
 from services.platform.keys.vault import SecretName
 from services.work import Outside, unit_of_work
 from services.workers.replaying import replay
@@ -180,7 +181,7 @@ def _park(files: Files, word: str, *, minute: int) -> None:
     why = Unreadable("x", "missing", version=message.version, statement_of=message.undated.about)
     parked = Received(0, why, raw=found.raw)
     with unit_of_work(files.running.connectors) as work:
-        publishing = work.publishing(files.source, files.folder / "parked")
+        publishing = work.publishing(files.source, FileRead(files.folder / "parked"))
         publish_if_permitted(PublishIfPermitted(files.source, [parked]), publishing=publishing)
 
 

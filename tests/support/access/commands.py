@@ -211,6 +211,8 @@ OF_NO_FAMILY = (
             *_of("partner explain", "ask", "confirm", "end"),
             *_of("cover", "write", "list", "end"),
             "officer contact-of",
+            *_of("schools", "gias", "show"),
+            *_of("schools mapping", "set", "show", "remove"),
         ),
     ),
 )

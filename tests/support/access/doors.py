@@ -40,6 +40,8 @@ def _page_doors() -> Iterator[Door]:
     yield from _same(Answer.SHOWN, "GET /assets/{digest}/{name}", open_to=OpenTo.ANYBODY)
     yield from _same(Answer.DONE, "POST /sign-out", open_to=OpenTo.SIGNED_IN)
     yield from _pages(OpenTo.SIGNED_IN, Rule.HOME, "GET /")
+    yield from _same(Answer.FORM, "GET /check-a-class-list", open_to=OpenTo.SIGNED_IN)
+    yield from _same(Answer.DONE, "POST /check-a-class-list", open_to=OpenTo.SIGNED_IN)
     yield from _uses_of_ones_name()
     yield from _signing_in()
     # A family.

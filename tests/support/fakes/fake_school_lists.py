@@ -1,6 +1,6 @@
 """What data stewards are asked about school lists, in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from schemas.vocabulary import Role
@@ -13,6 +13,7 @@ class FakeSchoolLists:
     """Keeps services.portal.who_is_who.lists.ListServices; questions by their id."""
 
     questions: dict[str, Order] = field(default_factory=dict)
+    titles: dict[str, Mapping[str, str]] = field(default_factory=dict)
 
     def waiting(self, who: SignedInPractitioner) -> Sequence[Order] | None:
         if who.role is not Role.DATA_STEWARD:
@@ -28,3 +29,6 @@ class FakeSchoolLists:
         status = OrderStatus.CONFIRMED if agrees else OrderStatus.DECLINED
         self.questions[order] = replace(question, status=status, answered_by=who.actor)
         return self.questions[order]
+
+    def titles_of(self, urn: str) -> Mapping[str, str] | None:
+        return self.titles.get(urn)

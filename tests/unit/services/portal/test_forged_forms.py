@@ -60,6 +60,7 @@ FORMS = {
     "/staff/people/practitioner-0001": FormPurpose.ACT_ON_STAFF,
     "/staff/people/practitioner-0001/change": FormPurpose.CHANGE_STAFF,
     "/staff/people/practitioner-0001/join": FormPurpose.JOIN_SIGN_IN,
+    "/check-a-class-list": FormPurpose.CHECK_LIST,
     "/school-lists/question-0001/agree": FormPurpose.ANSWER_LIST,
     "/school-lists/question-0002/decline": FormPurpose.ANSWER_LIST,
 }
