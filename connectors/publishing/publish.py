@@ -31,7 +31,12 @@ from connectors.publishing.receiving.order import AsItCame, about_of, in_order
 from connectors.publishing.receiving.unread import unsettled
 from connectors.publishing.select import Selection, select_permitted
 from connectors.publishing.telling.gathering import Gathering
-from connectors.publishing.typed import is_typed, namespace_of, without_others
+from connectors.publishing.typed import (
+    is_typed,
+    namespace_of,
+    without_others,
+    without_replaced,
+)
 from consent.ledger import LedgerEntry
 from schemas.envelope import Event
 from schemas.errors import UnreadableMessageError
@@ -321,8 +326,9 @@ class _Batch:
         self.gathering.unread.gather_read(message)
         published = {record.persons[0] for record in selection.permitted}
         self.written.published_of |= published
+        typed = is_typed(self.source, self.publishing.feed)
         self.written.learned.extend(
-            (subject, resolved.person)
+            (without_replaced(subject) if typed else subject, resolved.person)
             for subject, resolved in zip(message.subjects, subjects, strict=True)
             if resolved.person is not None and resolved.person in published
         )

@@ -6,10 +6,12 @@ became of it who is known. Nor does it take the place of what another agency has
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from connectors.publishing.ports import Feed, ResolvedSubject
+from schemas.identifiers import Identifier
 from schemas.records.message import SourceMessage, Subject
-from schemas.vocabulary import IdentifierScheme, Source
+from schemas.vocabulary import IdentifierScheme, IdentifierStatus, Source
 
 _BESIDE = ResolvedSubject(None, is_beside=True)
 
@@ -25,6 +27,22 @@ def is_typed(source: Source, feed: Feed | None) -> bool:
 def namespace_of(feed: Feed | None) -> str | None:
     """Whose own ids those of its records are: those of a typed feed are of its agency alone."""
     return feed.agency if feed is not None and not feed.is_kept else None
+
+
+def without_replaced(subject: Subject) -> Subject:
+    """The subject without an NHS number that is said to be replaced: what a claim tells of it.
+
+    That would tie what is denied about whoever has that number to somebody else.
+    """
+    stand = tuple(one for one in subject.identifiers if not _is_replaced(one))
+    return (
+        subject if len(stand) == len(subject.identifiers) else replace(subject, identifiers=stand)
+    )
+
+
+def _is_replaced(one: Identifier) -> bool:
+    is_nhs_number = one.scheme is IdentifierScheme.NHS_NUMBER
+    return is_nhs_number and one.status is IdentifierStatus.SUPERSEDED
 
 
 def without_others(

@@ -13,6 +13,7 @@ from connectors.publishing.telling.decider_facts import DeciderTelling
 from connectors.publishing.telling.links import Likening
 from connectors.publishing.telling.marks import MarksTold
 from connectors.publishing.telling.own_cases import OwnCasesTold
+from connectors.publishing.typed import is_typed
 from consent.ledger import LedgerEntry
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Source
@@ -42,7 +43,12 @@ class Gathering:
             source,
             publishing,
             lists,
-            Likening(publishing.likenesses, source, is_kept=feed is not None and feed.is_kept),
+            Likening(
+                publishing.likenesses,
+                source,
+                is_kept=feed is not None and feed.is_kept,
+                is_typed=is_typed(source, feed),
+            ),
             DeciderTelling(source, keys, feed),
             OwnCasesTold(publishing),
             ContactsTold(publishing),

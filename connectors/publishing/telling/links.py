@@ -27,11 +27,16 @@ _IDENTITY = Category.IDENTITY_AND_CONTACT
 
 @dataclass(slots=True)
 class Likening:
-    """Gathers message by message; looks up and writes once, at the end of the batch."""
+    """Gathers message by message; looks up and writes once, at the end of the batch.
+
+    `is_typed` where one person can have written it: that a number was replaced is then a claim,
+    which a data steward is asked about, and which by itself ties nobody's no to anybody.
+    """
 
     likenesses: Likenesses
     source: Source
     is_kept: bool
+    is_typed: bool
     _known: list[tuple[ToldSubject, PersonId]] = field(default_factory=list)
     _unknown: list[tuple[str, ToldSubject, PersonId | None]] = field(default_factory=list)
     _taken_back: set[PersonId] = field(default_factory=set)
@@ -55,7 +60,7 @@ class Likening:
             person = resolved.person
             if resolved.is_beside:
                 continue
-            if person is not None and resolved.replaced:
+            if person is not None and resolved.replaced and not self.is_typed:
                 self._replaced.append((one.subject, person))
             if person is None or person in unrecorded:
                 self._unknown.append((ref, one, person))

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from connectors.ports import Received
+from connectors.publishing.publish import PublishIfPermitted, publish_if_permitted
 from consent.ledger.events import LedgerEvent
 from consent.model import Response
 from schemas.identifiers import PersonId
@@ -108,3 +110,24 @@ def test_who_is_known_as_two_has_only_an_own_no(running: InProcess):
 
     assert _push(running, "m1", RENUMBERED) == ["published"]
     assert running.ledger(LedgerEvent.PERSON_JOINED) == []
+
+
+def test_one_persons_file_ties_no_no_to_somebody_else(running: InProcess):
+    """What it says goes no further than both permit; what others say of the child goes as before.
+
+    A data steward, or a feed that somebody else than its writer keeps, says whether it is so.
+    """
+    running.decide(BEFORE, **REFUSED)
+    running.decide(NOW)
+    assert _push(running, "m1", NOW) == ["published"]
+    typed = a_message("m2", a_record("m2"), subjects=(RENUMBERED,))
+    with unit_of_work(running.connectors) as work:
+        received = [Received(0, typed, raw=bytes)]
+        command = PublishIfPermitted(typed.source, received)
+        said = publish_if_permitted(command, publishing=work.publishing(typed.source, None))
+    running.settle()
+
+    assert ids_of(said) == ["withheld"]
+    assert running.ledger(LedgerEvent.PERSON_JOINED) == []
+    assert running.count("record") == 1
+    assert _push(running, "m3", NOW) == ["published"]
