@@ -6,9 +6,9 @@ journeys, Maven and a Java for Kafka, SoftHSM for keys, the NHS's MESH sandbox f
 oidc-provider (Node.js, npm) and Canaille for signing in, what makes clients of our document in
 Python and TypeScript, linters and Helm for what is deployed; all but the first three at once. What
 cannot be had is named, and pytest then names each test that is skipped for it. Meanwhile one
-process compiles the tests for all. Then pytest runs, in one process more than there are cores; ruff,
-mypy and import-linter run beside all this, and are shown last. All of them run, whatever the others
-said, and the exit code is 0 only if all passed.
+process compiles the tests for all. Then pytest runs, in one process more than there are cores;
+ruff, mypy and import-linter run beside all this, and are shown last. All of them run, whatever the
+others said, and the exit code is 0 only if all passed.
 """
 
 import argparse
