@@ -55,7 +55,7 @@ _CLEAR = text("""
       AND record.version < gone.version AND record.record_key <> gone.scope
       AND NOT record.scopes && string_to_array(gone.keeps, ',')
     RETURNING record.record_key, record.person_id, record.removed, record.source,
-              coalesce(record.arrived_at, '-infinity')::text AS arrived
+              coalesce(record.arrived_at, 'epoch')::text AS arrived
 """)
 
 

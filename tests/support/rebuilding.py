@@ -33,9 +33,10 @@ _SOME_CATEGORIES = (Category.CHILD_HEALTH, Category.EDUCATION, Category.PRACTITI
 def rows_of(running: InProcess, *, sealed: bool = True) -> Rows:
     """Every row of the shared profile, byte for byte, or but for how it is sealed.
 
-    In which part a record lies says nothing of what it says.
+    In which part a record lies says nothing of what it says, nor when it came: what was lost comes
+    again.
     """
-    left_out = {"folded_in"} if sealed else {"folded_in", "sealed"}
+    left_out = {"folded_in", "arrived_at", *(() if sealed else ("sealed",))}
     with running.outside.engine.connect() as connection:
         records = connection.execute(
             text("SELECT * FROM record ORDER BY person_id, source, record_key")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
@@ -83,6 +84,19 @@ def test_from_the_bus_whatever_was_damaged_is_as_it_was(running: InProcess, stat
     assert not found.compared.is_identical
     assert rows_of(running, sealed=False) == before
     assert running.stored(_child(running)) == held
+
+
+def test_what_was_here_came_when_it_came(running: InProcess):
+    """A rebuild makes nothing new to whoever looks: but for what was lost."""
+    key = _key(running)
+    damage(running, "UPDATE record SET arrived_at = '2026-01-01'")
+    damage(running, "DELETE FROM record WHERE record_key = :key", key=key)
+
+    rebuilt(running, Origin.BUS)
+
+    again = text("SELECT record_key FROM record WHERE arrived_at <> '2026-01-01'")
+    with running.outside.engine.connect() as connection:
+        assert connection.execute(again).scalars().all() == [key]
 
 
 @pytest.mark.parametrize("statement", _BY_EITHER.values(), ids=_BY_EITHER)
