@@ -190,6 +190,9 @@ class Relationship:
 GENERAL_PRACTICE = "General practice"
 """The service of a practice that somebody is registered with: no health visitor's."""
 
+CASE_CLOSED = "Children's social care closed"
+"""The title of what tells that a local authority closed a case."""
+
 SCHOOL = "School"
 DUAL_SCHOOL = "School, registered at another too"
 """The service of one of two schools that have a pupil on roll, or of one where they are a guest."""

@@ -297,15 +297,20 @@ class PractitionerView:
 
     @property
     def is_first_hand(self) -> bool:
-        """Whether the practitioner said so themselves, on our own pages."""
-        return self.provenance.source is Source.FAMILY_HUB
+        """Whether the practitioner said so themselves, on our own pages.
+
+        There the agency is the service. What a family hub sends of itself names what it does.
+        """
+        is_of_hub = self.provenance.source is Source.FAMILY_HUB
+        return is_of_hub and self.service == self.agency_name and bool(self.practitioner_name)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PlanView:
     """A plan in force, past or to come; `status` is what it comes to on the day of reading.
 
-    `key` is its record's: by it next steps name it.
+    `key` is its record's: by it next steps name it. `case_closed` is when its authority closed a
+    case since, where it says of the plan no end: whether it is in force they have to be asked.
     """
 
     person: PersonId
@@ -315,6 +320,7 @@ class PlanView:
     provenance: Provenance
     status: FactStatus = FactStatus.HOLDS
     key: str = ""
+    case_closed: str | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

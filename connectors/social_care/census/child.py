@@ -36,6 +36,7 @@ from schemas.identifiers import Identifier, upn_identifier
 from schemas.records.kinds import MessageKind
 from schemas.records.message import Demographics, Record, SourceMessage, Subject
 from schemas.records.payloads import (
+    CASE_CLOSED,
     Involvement,
     Occurrence,
     OccurrenceKind,
@@ -164,7 +165,7 @@ def _closure(case: Element, closed: str) -> Occurrence:
     told = None if reason in {None, ClosureReason.ADOPTED} else reason
     return Occurrence(
         OccurrenceKind.REFERRAL,
-        "Children's social care closed",
+        CASE_CLOSED,
         Period(closed),
         outcome=None if told is None else words_for(told, ClosureReason),
     )

@@ -27,6 +27,7 @@ from connectors.social_care.csc.fields import (
 from connectors.social_care.deaths import closed_by_death, placement_ended_by_death
 from schemas.records.message import Record
 from schemas.records.payloads import (
+    CASE_CLOSED,
     Address,
     ContactDetails,
     Involvement,
@@ -242,7 +243,7 @@ def _closure(episode: Place, block: Json) -> Iterator[Record]:
     told = reason if reason != ClosureReason.ADOPTED else None
     closure = Occurrence(
         kind=OccurrenceKind.REFERRAL,
-        title="Children's social care closed",
+        title=CASE_CLOSED,
         period=Period(closed),
         outcome=None if told is None else words_for(told, ClosureReason),
     )

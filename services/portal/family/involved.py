@@ -26,7 +26,7 @@ def plan_lines(profile: Profile) -> tuple[str, ...]:
     names = names_in(profile)
     current = (view for view in profile.plans if view.is_current)
     return tuple(
-        f"{view.plan.title}, for {names.of(view.person)}: {plan_tag(view.status).text.lower()}."
+        f"{view.plan.title}, for {names.of(view.person)}: {plan_tag(view).text.lower()}."
         for view in current
     )
 
@@ -36,14 +36,22 @@ def _card(view: PlanView, profile: Profile, person: str) -> Card:
     rows = (
         Row("For", (Fact(person),)),
         Row("When", (Fact(_when(view), note),)),
+        *_in_closed_case(view),
         Row("Organisation", (Fact(view.plan.agency_name or "Organisation not given"),)),
         *_telephones(view.plan),
         *_steps(profile, view.key),
     )
-    tags = [plan_tag(view.status)]
+    tags = [plan_tag(view)]
     if view.category in profile.shared_under_duty:
         tags.append(SHARED_UNDER_DUTY)
     return Card(view.plan.title, rows, tuple(tags))
+
+
+def _in_closed_case(view: PlanView) -> Iterator[Row]:
+    """Say what to do about a plan without an end whose case was closed."""
+    if view.case_closed is not None:
+        closed = f"Children's social care closed a case on {day_in_words(view.case_closed)}"
+        yield Row("Ask them", (Fact(f"{closed}, and gave no end date for this plan"),))
 
 
 def _telephones(plan: Plan) -> Iterator[Row]:

@@ -190,7 +190,7 @@ def _plan(view: PlanView) -> str:
     """The plan's title, and how far it is in force where that is not without question."""
     if view.status is FactStatus.HOLDS:
         return view.plan.title
-    return f"{view.plan.title}: {plan_tag(view.status).text.lower()}"
+    return f"{view.plan.title}: {plan_tag(view).text.lower()}"
 
 
 def _interpreter(languages: tuple[str, ...], whose: str | None) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from schemas.records.payloads import FactStatus, Occurrence, OccurrenceKind, Period
 from services.portal.words.cards import Tag
 from services.portal.words.dates import day_in_words, period_in_words
-from services.profile.model import NOBODY_TO_RING
+from services.profile.model import NOBODY_TO_RING, PlanView
 
 NOT_KNOWN = "Its source does not say whether this stands"
 
@@ -66,9 +66,12 @@ _PLANS: Final[Mapping[FactStatus, Tag]] = {
 }
 
 
-def plan_tag(status: FactStatus) -> Tag:
+_CASE_CLOSED: Final = Tag("Case closed, no end of it given", "yellow")
+
+
+def plan_tag(view: PlanView) -> Tag:
     """Say whether a plan is in force."""
-    return _PLANS[status]
+    return _PLANS[view.status] if view.case_closed is None else _CASE_CLOSED
 
 
 # What happened, is to happen or did not.

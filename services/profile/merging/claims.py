@@ -14,7 +14,7 @@ from schemas.vocabulary import Label, Source
 
 T = TypeVar("T")
 PayloadT = TypeVar("PayloadT", bound=Payload)
-_GOES_ON = frozenset(
+GOES_ON = frozenset(
     {FactStatus.HOLDS, FactStatus.UNDER_WAY, FactStatus.ON_HOLD, FactStatus.NOT_FINAL}
 )
 """What is shown as so now; how far, the page says beside it."""
@@ -177,12 +177,12 @@ def as_of(version: str) -> str:
 
 def is_current(period: Period, today: str, status: FactStatus = FactStatus.HOLDS) -> bool:
     """Whether it has begun and goes on today or later, as far as its source says."""
-    return status_on(today, period, status) in _GOES_ON
+    return status_on(today, period, status) in GOES_ON
 
 
 def status_on(today: str, period: Period, status: FactStatus = FactStatus.HOLDS) -> FactStatus:
     """What a statement comes to on the day on which it is read: time goes on after it was made."""
-    if status not in _GOES_ON:
+    if status not in GOES_ON:
         return status
     if period.is_over(today):
         return FactStatus.ENDED

@@ -133,7 +133,8 @@ def _ended_involvements(
             now = replace(now, version=by.record.version)
             changed[_place(by.record)] = None
         changed[_place(one.record)] = now
-    return changed | _at_one_school([record for record in changed.values() if record is not None])
+    changed |= _at_one_school([record for record in changed.values() if record is not None])
+    return changed | _left_and_there([record for record in changed.values() if record is not None])
 
 
 def _at_one_school(
@@ -154,6 +155,33 @@ def _at_one_school(
             changed[_place(first.record)] = _with_what_others_tell(first, others).record
             changed |= {_place(other.record): None for other in others}
     return changed
+
+
+def _left_and_there(
+    records: Sequence[PublishedRecord],
+) -> dict[_Place, PublishedRecord | None]:
+    """Of a school that says that somebody left, and later that they are there: the later alone.
+
+    A statement that says since when somebody is there again tells of another time: both stand.
+    """
+    told = [one for one in _of_kind(InOrder(records), Involvement) if _is_of_school(one.said)]
+    there = [one for one in told if one.said.period.end is None]
+    left = [one for one in told if any(_left_before(one, now) for now in there)]
+    return {_place(one.record): None for one in left}
+
+
+def _left_before(one: _Told[Involvement], there: _Told[Involvement]) -> bool:
+    """Whether an older statement of the same school ends the time of which the newer tells."""
+    end = one.said.period.end
+    is_same = one.said.agency_code == there.said.agency_code
+    is_older = one.record.version < there.record.version
+    if end is None or not is_same or not is_older or one.record.source is not there.record.source:
+        return False
+    return end[:_DAY] <= _as_of(there.record) and not _began_after(there.said.period, end)
+
+
+def _is_of_school(said: Involvement) -> bool:
+    return bool(said.agency_code) and said.service in _AT_SCHOOL
 
 
 def _with_what_others_tell(

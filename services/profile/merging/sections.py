@@ -5,18 +5,30 @@ come out. Sources that disagree stand side by side, the latest statement first. 
 and who lives with whom is merged in `people.py`, `family.py` and `households.py`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
+from schemas.identifiers import PersonId
 from schemas.records.payloads import (
+    CASE_CLOSED,
     DUAL_SCHOOL,
     SCHOOL,
     CommunicationNeeds,
+    FactStatus,
     Involvement,
+    Occurrence,
     Plan,
 )
 from schemas.records.published import PublishedRecord
+from schemas.vocabulary import Source
 from services.people.practitioners.people import Directory
-from services.profile.merging.claims import is_current, latest_first, provenance_of, status_on
+from services.profile.merging.claims import (
+    GOES_ON,
+    InOrder,
+    is_current,
+    latest_first,
+    provenance_of,
+    status_on,
+)
 from services.profile.merging.timeline import timeline
 from services.profile.model import (
     NOBODY_TO_RING,
@@ -24,6 +36,8 @@ from services.profile.model import (
     PlanView,
     PractitionerView,
 )
+
+_DAY = len("YYYY-MM-DD")
 
 __all__ = ["communication", "communication_of_others", "plans", "practitioners", "timeline"]
 
@@ -45,22 +59,49 @@ def practitioners(
 
 
 def plans(records: Iterable[PublishedRecord], today: str) -> tuple[PlanView, ...]:
-    """Plans, those in force first."""
-    views = [
-        PlanView(
-            person=record.persons[0],
-            category=record.category,
-            plan=payload,
-            is_current=is_current(payload.period, today, payload.status),
-            provenance=provenance_of(record),
-            status=status_on(today, payload.period, payload.status),
-            key=record.key,
-        )
-        for record, payload in latest_first(records).of(Plan)
-    ]
+    """Plans, those in force first; with them those whose case was closed without an end of theirs.
+
+    Such a plan is not told to be in force, and stays where it is looked for.
+    """
+    ordered = latest_first(records)
+    closed = _closures(ordered, today)
+    views = [_plan(record, payload, closed, today) for record, payload in ordered.of(Plan)]
     views.sort(key=lambda view: view.plan.period.start or "", reverse=True)
     views.sort(key=lambda view: not view.is_current)
     return tuple(views)
+
+
+def _plan(
+    record: PublishedRecord, plan: Plan, closed: Collection[tuple[PersonId, str]], today: str
+) -> PlanView:
+    status = status_on(today, plan.period, plan.status)
+    case_closed = None
+    if record.source is Source.SOCIAL_CARE and plan.period.end is None and status in GOES_ON:
+        since = (plan.period.start or "")[:_DAY]
+        days = [day for person, day in closed if person == record.persons[0] and day >= since]
+        case_closed = min(days, default=None)
+    return PlanView(
+        person=record.persons[0],
+        category=record.category,
+        plan=plan,
+        is_current=status in GOES_ON,
+        provenance=provenance_of(record),
+        status=status if case_closed is None else FactStatus.UNKNOWN,
+        key=record.key,
+        case_closed=case_closed,
+    )
+
+
+def _closures(records: InOrder, today: str) -> Collection[tuple[PersonId, str]]:
+    """Whose case an authority closed, and when."""
+    return [
+        (record.persons[0], happened.period.start[:_DAY])
+        for record, happened in records.of(Occurrence)
+        if record.source is Source.SOCIAL_CARE
+        and happened.title == CASE_CLOSED
+        and happened.period.start is not None
+        and happened.period.start[:_DAY] <= today
+    ]
 
 
 def communication(records: Iterable[PublishedRecord]) -> tuple[CommunicationView, ...]:

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from schemas.records.kinds import MessageKind
-from schemas.records.payloads import Plan
+from schemas.records.payloads import FactStatus, Plan
 from schemas.records.unused import MoreKind
 from schemas.vocabulary import Source
-from services.portal.family.involved import plan_cards
+from services.portal.family.involved import plan_cards, plan_lines
 from services.portal.family.overview import OverviewView, overview_of, source_lines
 from services.portal.frame.addresses import FamilyAddresses
 from services.portal.words.dates import day_in_words
@@ -88,3 +88,28 @@ def test_what_has_to_be_asked_for_is_said_beside_what_a_source_has():
     assert set(lines.values()) == {()}
     assert any("could not be read" in line.text for line in overview.attention)
     assert not _overview(profile).is_more_at_a_source
+
+
+def test_a_plan_without_an_end_in_a_closed_case_says_what_is_known_and_to_ask():
+    """On its card, in the line of the first page and in the header: nowhere that it is in force."""
+    profile = the_wren_family()
+    (plan,) = (
+        replace(
+            view,
+            plan=Plan("cp", "Child protection plan"),
+            status=FactStatus.UNKNOWN,
+            is_current=True,
+            case_closed="2026-03-02",
+        )
+        for view in profile.plans[:1]
+    )
+    profile = replace(profile, plans=(plan,))
+    (card,) = plan_cards(profile)
+
+    asked = next(row.facts[0].text for row in card.rows if row.label == "Ask them")
+    assert asked == (
+        "Children's social care closed a case on 2 March 2026, and gave no end date for this plan"
+    )
+    assert [tag.text for tag in card.tags][0] == "Case closed, no end of it given"
+    (line,) = plan_lines(profile)
+    assert line.endswith(": case closed, no end of it given.")

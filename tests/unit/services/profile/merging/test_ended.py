@@ -344,3 +344,24 @@ def _as_said(record: PublishedRecord, before: PublishedRecord) -> PublishedRecor
 def place_of(record: PublishedRecord) -> tuple[str, ...]:
     """Which record it is."""
     return record.source, record.key, record.persons[0]
+
+
+@pytest.mark.parametrize(
+    ("now", "shown"),
+    [
+        pytest.param(OLD_SCHOOL, 1, id="since before they are said to have left"),
+        pytest.param(Involvement(SCHOOL, "9994003"), 1, id="since nobody says when"),
+        pytest.param(
+            Involvement(SCHOOL, "9994003", period=Period("2026-01-23")), 2, id="there again"
+        ),
+        pytest.param(Involvement(SCHOOL, "9994004"), 2, id="another school"),
+    ],
+)
+def test_who_is_said_to_have_left_and_later_to_be_there_is_not_former_and_current(
+    now: Involvement, shown: int
+):
+    """The school's newer file stands; another time there, and another school, are told beside."""
+    told = [one.payload for one in with_ends([old(HAS_LEFT), new(now)], "2026-02-01")]
+
+    assert len(told) == shown
+    assert told[0] == now

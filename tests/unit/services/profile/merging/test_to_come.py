@@ -1,11 +1,13 @@
 """What has not begun, what is over and what goes on, by the day on which it is read; any source."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from schemas.identifiers import PersonId, RecordKey
 from schemas.records.payloads import (
+    CASE_CLOSED,
     Address,
     ContactDetails,
     FactStatus,
@@ -147,3 +149,62 @@ def test_an_end_told_by_itself_leaves_what_its_record_says_of_itself():
     assert record.payload == Plan(
         "cp", "Plan", Period("2026-01-01", "2026-11-01"), status=FactStatus.ON_HOLD
     )
+
+
+def _closed(day: str, key: str = "closure") -> PublishedRecord:
+    closure = Occurrence(OccurrenceKind.REFERRAL, CASE_CLOSED, Period(day))
+    return replace(a_record(closure), key=RecordKey(key))
+
+
+@pytest.mark.parametrize(
+    ("plan", "others", "case_closed"),
+    [
+        (Plan("cp", "Plan", Period("2025-05-01")), [_closed("2026-03-02")], "2026-03-02"),
+        (Plan("cp", "Plan"), [_closed("2026-03-02")], "2026-03-02"),
+        (
+            Plan("cp", "Plan", Period("2025-05-01")),
+            [_closed("2026-03-02"), _closed("2025-12-01", "first"), _closed("2024-01-01", "old")],
+            "2025-12-01",
+        ),
+        (Plan("cp", "Plan", Period("2026-05-01")), [_closed("2026-03-02")], None),
+        (Plan("cp", "Plan", Period("2025-05-01")), [_closed("2026-12-24")], None),
+        (Plan("cp", "Plan", Period("2025-05-01", "2026-03-02")), [_closed("2026-03-02")], None),
+        (Plan("cp", "Plan", Period("2025-05-01")), [], None),
+    ],
+)
+def test_a_plan_without_an_end_in_a_closed_case_is_not_told_to_be_in_force(
+    plan: Plan, others: list[PublishedRecord], case_closed: str | None
+):
+    """It stays where it is looked for, with the day of the closure; a later plan is in force."""
+    (view,) = sections.plans([a_record(plan), *others], TODAY)
+
+    assert view.case_closed == case_closed
+    assert (view.status is FactStatus.UNKNOWN) == (case_closed is not None)
+    assert view.is_current == (plan.period.end is None)
+
+
+def test_another_agencys_word_closes_no_case():
+    """Only the authority that keeps the plan does."""
+    closure = replace(_closed("2026-03-02"), source=Source.SCHOOLS)
+    (view,) = sections.plans([a_record(Plan("cp", "Plan", Period("2025-05-01"))), closure], TODAY)
+
+    assert view.case_closed is None
+
+
+def test_what_a_family_hub_sends_of_its_services_is_nobodys_own_word():
+    """On our own pages a practitioner says so, and the agency is the service."""
+    own = Involvement("Northfield Hub", "H1", "Northfield Hub", practitioner_name="Ada Orr")
+    sent = Involvement("Family support", "H1", "Northfield Hub", practitioner_name="Ada Orr")
+    told = sections.practitioners(
+        [
+            replace(a_record(one, Source.FAMILY_HUB), key=RecordKey(one.service))
+            for one in (own, sent)
+        ],
+        _DIRECTORY,
+        TODAY,
+    )
+
+    assert {view.service: view.is_first_hand for view in told} == {
+        "Northfield Hub": True,
+        "Family support": False,
+    }
