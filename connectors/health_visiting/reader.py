@@ -5,7 +5,7 @@ FHIR in XML or JSON, one message a file; and lists of contacts, a message a row.
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import BinaryIO, Final
 
 from connectors.health_visiting.contact_list.mapper import CONTACT_LIST
@@ -32,6 +32,7 @@ from schemas.errors import UnreadableMessageError
 from schemas.records.message import SourceMessage
 
 _LOOK_AT: Final = 4096
+_CLOCKS_DIFFER: Final = timedelta(days=1)
 _BEGINS_AS_JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*[{\[]")
 
 
@@ -102,6 +103,7 @@ class _NemsReading:
     def _of_signal(self, signal: Signal) -> SourceMessage | Unreadable:
         """The record that was sent with it, or else what it says alone."""
         try:
+            self._refuse_what_is_yet_to_happen(signal)
             if signal.record is None or not is_answer(signal.record):
                 return source_message_from_signal(signal)
             at = instant_of(signal.time, "Signal.time")
@@ -109,6 +111,13 @@ class _NemsReading:
             return unreadable_signal(signal, error)
         self._document = as_message(signal.record, at=at, asked=signal.number)
         return self._mapped()
+
+    def _refuse_what_is_yet_to_happen(self, signal: Signal) -> None:
+        """What is dated ahead of time would stand until then, whatever is said meanwhile."""
+        if self._received_at is None or signal.time is None:
+            return
+        if instant_of(signal.time, "Signal.time") > _instant(self._received_at + _CLOCKS_DIFFER):
+            raise UnreadableMessageError(field="Signal.time", reason="contradicts")
 
     def _message(self) -> SourceMessage:
         document = self._document or {}

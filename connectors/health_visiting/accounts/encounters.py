@@ -35,6 +35,7 @@ from connectors.health_visiting.clinical.questionnaires import (
     responses_of,
 )
 from connectors.health_visiting.clinical.safeguarding import set_apart
+from connectors.health_visiting.clinical.values import dated_before_birth
 from connectors.health_visiting.mapped import (
     Mapped,
     focus_key,
@@ -44,7 +45,7 @@ from connectors.health_visiting.mapped import (
 )
 from connectors.health_visiting.nems.events import EventCode
 from connectors.health_visiting.nems.message import NemsMessage
-from connectors.health_visiting.nems.nodes import Node, child, children, is_before, period_of
+from connectors.health_visiting.nems.nodes import Node, child, children, period_of
 from connectors.health_visiting.nems.whose import stated
 from connectors.health_visiting.persons.deaths import CONTRADICTED, DIED_UNDATED
 from connectors.health_visiting.persons.people import Person
@@ -169,17 +170,11 @@ def _occurrence(
         practitioner_name=practitioner_name_of(message, encounter),
         details=(
             *(() if kind is None else (("At", kind.display),)),
-            *_dated(period.start, born),
+            *dated_before_birth(period.start, born),
             *in_order(lines, period.start),
         ),
         status=status,
     )
-
-
-def _dated(start: str | None, born: str | None) -> Iterator[tuple[str, str]]:
-    """Before a birth there may have been talk of the child; nobody is to take it for a slip."""
-    if start is not None and born is not None and is_before(start, born):
-        yield "Dated", "Before the date of birth, by its source"
 
 
 def _findings(message: NemsMessage, _: Node) -> Iterator[Line]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from connectors.health_visiting.clinical.findings import finding_lines, in_order
-from connectors.health_visiting.clinical.values import begun
+from connectors.health_visiting.clinical.values import begun, dated_before_birth
 from connectors.health_visiting.mapped import (
     Mapped,
     focus_key,
@@ -98,12 +98,14 @@ def _record(message: NemsMessage, immunization: Node, person: Person, *, source_
         source_id=source_id,
         category=Category.CHILD_HEALTH,
         subjects=(person.subject.ref,),
-        build=lambda: _occurrence_from_immunization(message, immunization),
+        build=lambda: _occurrence_from_immunization(message, immunization, person),
         labels=frozenset({Label.LOCATION}),
     )
 
 
-def _occurrence_from_immunization(message: NemsMessage, immunization: Node) -> Occurrence:
+def _occurrence_from_immunization(
+    message: NemsMessage, immunization: Node, person: Person
+) -> Occurrence:
     title, coding = _named(immunization)
     status = status_of("Immunization", immunization, message.day)
     not_given = _not_given(immunization) or status is FactStatus.NOT_DONE
@@ -119,7 +121,11 @@ def _occurrence_from_immunization(message: NemsMessage, immunization: Node) -> O
         not_done=not_given,
         agency_name=_agency_name(message, immunization),
         practitioner_name=_practitioner_name(message, immunization),
-        details=(*_details(immunization, title), *in_order(beside, given_on)),
+        details=(
+            *dated_before_birth(given_on, person.subject.demographics.date_of_birth),
+            *_details(immunization, title),
+            *in_order(beside, given_on),
+        ),
         status=status,
     )
 

@@ -6,7 +6,7 @@ read; a cell without which the row still says something costs itself.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import BinaryIO, Final
 
@@ -28,6 +28,8 @@ _LOOK_AT: Final = 4096
 _OTHER_FORMATS: Final = frozenset({b"<", b"{", b"["})
 _NO_MORE: Final = b"\0"
 _LONGEST_TITLE: Final = 40
+_CLOCKS_DIFFER: Final = timedelta(days=1)
+"""What was true later than that after a list came would stand before all that comes meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class _ListReading:
         self._rows = rows
         moment = received_at.astimezone(UTC).replace(tzinfo=None)
         self._at = moment.isoformat(timespec="microseconds") + "Z"
+        self._latest = (moment + _CLOCKS_DIFFER).isoformat(timespec="microseconds") + "Z"
         self._latest_year = moment.year
 
     def messages(self) -> Iterator[Received]:
@@ -150,7 +153,11 @@ class _ListReading:
         version, message_id, cells = Version(self._at, row.number), None, None
         try:
             cells, faults = without_faults(self._cells(row, titles), self._template.checked)
-            version = Version(_moment(cells) or self._at, row.number)
+            moment = _moment(cells)
+            if moment is not None and moment > self._latest:
+                faults = (*faults, FaultyPart(f"row[{row.number}]/{AS_AT}", "contradicts"))
+                moment = None
+            version = Version(moment or self._at, row.number)
             message_id = f"{self._template.name}/{version.at}/{self._digest(cells)}"
             message = self._template.message(cells, message_id, version)
             return version, replace(message, unused=self._unused(row, titles, faults))

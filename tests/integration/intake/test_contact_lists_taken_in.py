@@ -1,5 +1,6 @@
 """A list of health visitors' contacts on its way: kept until it may be shared, then shown."""
 
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -31,6 +32,7 @@ def test_what_is_kept_back_is_told_as_of_when_it_came(
     undated = TEMPLATE.read_text(encoding="utf-8").replace(",2026-11-20", ",")
     path = tmp_path / "contacts.csv"
     path.write_text(undated, encoding="utf-8")
+    os.utime(path, (clock.now().timestamp(), clock.now().timestamp()))
     (kept,) = running.ingest(Source.HEALTH_VISITING, path)
     clock.pass_by(timedelta(days=3))
     (child,) = running.decide(by_number("9990000018", "2024-03-05")).decision.subjects

@@ -246,3 +246,14 @@ def _unreadable(data: bytes) -> Unreadable:
     (outcome,) = outcomes(nems, data)
     assert isinstance(outcome, Unreadable)
     return outcome
+
+
+def test_one_that_is_dated_before_the_birth_says_so():
+    """It is a slip of its source's; nobody counts it as given to this child without asking."""
+    given = _sent(_immunization(occurrenceDateTime="2023-09-01"))
+    (before,) = payloads(the_message(nems, given), Occurrence)
+    (after,) = payloads(the_message(nems, _sent(_immunization())), Occurrence)
+
+    said = ("Dated", "Before the date of birth, by its source")
+    assert said in before.details
+    assert said not in after.details

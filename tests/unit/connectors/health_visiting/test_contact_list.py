@@ -224,3 +224,12 @@ def test_every_column_is_explained():
     told = PAGE.read_text(encoding="utf-8").partition("## Health visiting")[2].partition("## A ")[0]
 
     assert [column for column in CONTACT_LIST.columns if f"`{column}`" not in told] == []
+
+
+def test_a_row_that_is_true_only_later_is_as_of_when_the_list_came():
+    """Else it would stand before all that comes until then; by a day clocks may differ."""
+    ahead, soon = told(AS_AT="2031-01-01"), told(AS_AT="2026-11-21")
+
+    assert ahead.version.at == "2026-11-20T09:30:00.000000Z"
+    assert ahead.unused.faults == (FaultyPart("row[2]/AS_AT", "contradicts"),)
+    assert (soon.version.at[:10], soon.unused.faults) == ("2026-11-21", ())

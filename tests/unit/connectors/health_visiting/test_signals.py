@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
-from connectors.health_visiting.reader import is_signal
+from connectors.health_visiting.reader import is_signal, read_nems
 from connectors.health_visiting.register.signals import EVENTS
 from connectors.ports import Unreadable, Urgency
 from schemas.identifiers import nhs_number_identifier
 from schemas.records.kinds import MessageKind
+from schemas.records.message import SourceMessage
 from schemas.records.payloads import Occurrence, PersonDetails
 from schemas.vocabulary import Category, IdentifierStatus
 from tests.support.checkout import ROOT
@@ -183,3 +186,20 @@ def test_the_table_of_signals_says_what_is_shown():
     known = {name: event.about for name, event in EVENTS.items() if name != "mns-test-signal"}
 
     assert {name: told.get(name) for name in known} == known
+
+
+def test_a_signal_of_what_is_yet_to_happen_parks():
+    """It would stand until then, whatever the register answers; a death is warned of."""
+    came = partial(read_nems, received_at=datetime(2026, 11, 20, 9, 30, tzinfo=UTC))
+    urgent = {"pds-change-of-gp-2": None, "pds-death-notification-2": Urgency.DEATH}
+    for event, urgency in urgent.items():
+        (ahead,) = outcomes(came, a_cloud_event(event, time="2031-01-01T09:00:00Z"))
+        (now,) = outcomes(came, a_cloud_event(event, time="2026-11-20T12:00:00Z"))
+
+        assert isinstance(ahead, Unreadable)
+        assert (ahead.field, ahead.reason, ahead.cannot_wait) == (
+            "Signal.time",
+            "contradicts",
+            urgency,
+        )
+        assert isinstance(now, SourceMessage)

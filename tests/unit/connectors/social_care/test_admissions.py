@@ -1,9 +1,13 @@
 """Councils' lists of school places: what is shown, and what only warrants."""
 
+from datetime import UTC, datetime
+from functools import partial
+
 import pytest
 
 from connectors.ports import Unreadable
 from connectors.social_care.admissions.mapper import ADMISSIONS_LIST
+from connectors.social_care.files import read_social_care
 from schemas.records.message import SourceMessage
 from schemas.records.payloads import FactStatus, Involvement, Occurrence, Period
 from schemas.records.unused import FaultyPart
@@ -124,9 +128,10 @@ def test_a_row_reads_again_as_itself():
 
 
 def test_the_published_template_has_every_column_and_is_read_whole():
-    """Its one child is invented: whoever fills it in writes over her."""
+    """Its one child is invented: whoever fills it in writes over her. It comes after its AS_AT."""
     data = TEMPLATE.read_bytes()
-    message = the_message(LISTS, data)
+    came = datetime(2026, 6, 2, 9, 30, tzinfo=UTC)
+    message = the_message(partial(read_social_care, received_at=came), data)
 
     assert set(data.decode().splitlines()[0].split(",")) == set(ADMISSIONS_LIST.columns)
     assert not message.unused.fields

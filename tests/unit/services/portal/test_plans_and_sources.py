@@ -110,6 +110,6 @@ def test_a_plan_without_an_end_in_a_closed_case_says_what_is_known_and_to_ask():
     assert asked == (
         "Children's social care closed a case on 2 March 2026, and gave no end date for this plan"
     )
-    assert [tag.text for tag in card.tags][0] == "Case closed, no end of it given"
+    assert card.tags[0].text == "Case closed, no end of it given"
     (line,) = plan_lines(profile)
     assert line.endswith(": case closed, no end of it given.")
