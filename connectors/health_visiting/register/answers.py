@@ -62,6 +62,8 @@ def as_message(document: Node, *, at: str | None, asked: str | None = None) -> N
     if len(found) > 1:
         raise UnreadableMessageError(field="Bundle.entry", reason="several-values")
     ((url, patient),) = found
+    if "replaced-by" in (value(link, "type") for link in children(patient, "link")):
+        raise UnreadableMessageError(field=f"{_KIND}.link", reason="replaced")
     patient = without_marks(_with_numbers(_dated(patient, at), asked or _number_in(url)))
     header = _header(patient)
     entries = [("urn:header", "MessageHeader", header), (_FOCUS, _KIND, patient)]

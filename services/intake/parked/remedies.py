@@ -128,6 +128,10 @@ _BY_REASON: Mapping[str, ParkedRemedy] = MappingProxyType(
             "More than one sheet of the workbook is a list.",
             "Ask the school to save each sheet as a file of its own, or all pupils in one sheet.",
         ),
+        "replaced": _source(
+            "Another record stands in its place: nothing of this one is to be used.",
+            "Ask the source for the record of the other number; then discard this one.",
+        ),
         "several-values": _source("It says several things where there can be one."),
         "shared-by-two": _source("Two people in it have one number."),
         "too-deep": _operator("Its parts lie too deep in each other.", _MEND),

@@ -240,3 +240,12 @@ def test_what_is_not_read_is_counted():
 
     assert "Patient.contact.telecom.value" in message.unused.fields
     assert "Patient.generalPractitioner.type" in message.unused.fields
+
+
+def test_a_record_that_another_has_replaced_is_not_used():
+    """Source: FHIR R4, Patient.link, replaced-by: it must no longer be used."""
+    other = {"reference": f"Patient/{OTHER}"}
+    replaced = sent(a_patient(link=[{"type": "replaced-by", "other": other}]))
+
+    assert the_refusal(answered, replaced) == ("Patient.link", "replaced")
+    assert numbers(told(link=[{"type": "seealso", "other": other}])).keys() == {NUMBER}
