@@ -37,7 +37,7 @@ Order: TypeAlias = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 # The data types.
 
 
-class _Element(Struct, frozen=True, forbid_unknown_fields=True, rename="camel", gc=False):
+class _Element(Struct, forbid_unknown_fields=True, rename="camel", gc=False):
     pass
 
 

@@ -163,6 +163,9 @@ _SETTINGS: Mapping[str, str] = MappingProxyType(
         "checkpoint_timeout": "15min",
         "synchronous_commit": "on",
         "fsync": "on",
+        # Where five others are about to commit, half a millisecond lets them share one fsync.
+        "commit_delay": "500",
+        "commit_siblings": "5",
         "full_page_writes": "on",
         "random_page_cost": "1.1",
         "jit": "off",
