@@ -96,3 +96,9 @@ def _with_band(pair: Compared, band: Band, against: Iterable[Objection]) -> Scor
     found = pair.score
     objections = tuple(dict.fromkeys((*found.objections, *against)))
     return replace(found, band=band, objections=objections)
+
+
+def have_no_first_name(own: LinkFacts, claims: Sequence[IdentityClaim]) -> bool:
+    """Whether none of these has a first name in common with them."""
+    given = {name for claim in claims for name in claim.facts.given_names}
+    return own.given_names.isdisjoint(given)

@@ -143,6 +143,9 @@ class Joins(Protocol):
     def apart_from(self, persons: Collection[PersonId]) -> Collection[frozenset[PersonId]]:
         """Pairs with one of these that were said to be two; a join that was undone says so too."""
 
+    def look_ahead(self, persons: Collection[PersonId]) -> None:
+        """Know who of these was never said to be two, so that nobody asks about each of them."""
+
     def keep_apart(self, pair: Pair, *, by: str, at: datetime) -> bool:
         """Remember that they are two, however often it is said; False where it was known."""
 
@@ -233,6 +236,9 @@ class Facts(Protocol):
     def holders_of_replaced(self, persons: Collection[PersonId]) -> Sequence[PersonId]:
         """Others who have an NHS number that was replaced by one of theirs, as a source says."""
 
+    def look_ahead(self, persons: Collection[PersonId]) -> None:
+        """Know of whom no number was replaced, so that nobody asks about each of them."""
+
     def forget(self, persons: Collection[PersonId], source: Source) -> None:
         """Delete what this source said of the persons."""
 
@@ -251,6 +257,9 @@ class Reviews(Protocol):
 
     def of(self, person: PersonId) -> Sequence[Review]:
         """Every review that names the person, open or answered."""
+
+    def look_ahead(self, persons: Collection[PersonId]) -> None:
+        """Know which of these no review names, so that nobody asks about each of them."""
 
     def save(self, review: Review) -> None:
         """Write a review or what became of it."""

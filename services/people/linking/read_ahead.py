@@ -48,7 +48,10 @@ def consider_together(
 def _read_ahead(persons: Sequence[PersonId], considering: Considering) -> None:
     """Ask about all what `consider` asks about each; the ports remember it."""
     same = considering.said_to_be(persons)
-    considering.facts.claims({member for members in same.values() for member in members})
+    themselves = {member for members in same.values() for member in members}
+    for port in (considering.facts, considering.reviews, considering.joining.joins):
+        port.look_ahead(themselves)
+    considering.facts.claims(themselves)
     own = {person: claims_about(same[person], considering) for person in persons}
     considering.facts.found_by([claim for claims in own.values() for claim in claims])
     found = {other for claims in own.values() for other in considering.facts.found_by(claims)}

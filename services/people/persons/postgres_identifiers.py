@@ -36,6 +36,19 @@ _READ = text("""
 _FORGET = text("""
     DELETE FROM person_identifier WHERE person_id = ANY(:persons) AND source = :source
 """)
+# Whoever else has a number of which it is said that one of these persons' took its place.
+_HOLDERS_OF_REPLACED = text("""
+    SELECT DISTINCT held.person_id FROM person_token AS ended
+    JOIN person_token AS held ON held.token = ended.token AND held.kind = 'nhs-number'
+    JOIN person AS p ON p.person_id = held.person_id AND p.wrapped_key IS NOT NULL
+    WHERE ended.person_id = ANY(:persons) AND ended.kind = 'superseded'
+      AND held.person_id <> ALL(:persons)
+    ORDER BY held.person_id
+""")
+_OF_REPLACED = text("""
+    SELECT DISTINCT person_id FROM person_token
+    WHERE person_id = ANY(:persons) AND kind = 'superseded'
+""")
 _ENDED = [IdentifierStatus.SUPERSEDED.value, IdentifierStatus.INVALIDATED.value]
 
 
@@ -61,6 +74,7 @@ class PostgresPersonIdentifiers:
         self._connection = connection
         self._hasher = hasher
         self._keys = keys
+        self._none_replaced: set[PersonId] = set()
 
     def keep(
         self,
@@ -111,6 +125,18 @@ class PostgresPersonIdentifiers:
         wanted = {"persons": sorted(persons), "source": source.value}
         self._connection.execute(_FORGET, wanted)
 
+    def holders_of_replaced(self, persons: Collection[PersonId]) -> Sequence[PersonId]:
+        """Others who have an NHS number that was replaced by one of theirs, as a source says."""
+        if self._none_replaced.issuperset(persons):
+            return ()
+        rows = self._connection.execute(_HOLDERS_OF_REPLACED, {"persons": list(persons)})
+        return [PersonId(row.person_id) for row in rows]
+
+    def look_ahead(self, persons: Collection[PersonId]) -> None:
+        """Know of whom no number was replaced, so that nobody asks about each of them."""
+        rows = self._connection.execute(_OF_REPLACED, {"persons": list(persons)})
+        self._none_replaced.update(set(persons) - {row.person_id for row in rows})
+
     def _token(self, identifier: Identifier) -> bytes:
         parts = (identifier.scheme.value, identifier.value)
         return self._hasher.digest("identifier", *parts)[:_TOKEN_BYTES]
@@ -151,16 +177,6 @@ _END = text("""
       AND person_token.kind <> ended.kind
 """)
 
-# Whoever else has a number of which it is said that one of these persons' took its place.
-_HOLDERS_OF_REPLACED = text("""
-    SELECT DISTINCT held.person_id FROM person_token AS ended
-    JOIN person_token AS held ON held.token = ended.token AND held.kind = 'nhs-number'
-    JOIN person AS p ON p.person_id = held.person_id AND p.wrapped_key IS NOT NULL
-    WHERE ended.person_id = ANY(:persons) AND ended.kind = 'superseded'
-      AND held.person_id <> ALL(:persons)
-    ORDER BY held.person_id
-""")
-
 
 def end_tokens(
     connection: Connection, ended: Mapping[PersonId, Sequence[tuple[Token, EndedKind]]]
@@ -176,11 +192,3 @@ def end_tokens(
     }
     connection.execute(_INSERT, wanted)
     connection.execute(_END, wanted)
-
-
-def holders_of_replaced(
-    connection: Connection, persons: Collection[PersonId]
-) -> Sequence[PersonId]:
-    """Others who have an NHS number that was replaced by one of theirs, as a source says."""
-    rows = connection.execute(_HOLDERS_OF_REPLACED, {"persons": list(persons)})
-    return [PersonId(row.person_id) for row in rows]

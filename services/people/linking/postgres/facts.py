@@ -14,7 +14,7 @@ from connectors.publishing.ports import ToldSubject
 from schemas.identifiers import PersonId
 from schemas.records.message import Subject
 from schemas.vocabulary import IdentifierStatus, Source
-from services.people.linking.claims import IdentityClaim
+from services.people.linking.claims import IdentityClaim, have_no_first_name
 from services.people.linking.facts import KeyKind, LinkFacts, facts_from_subject
 from services.people.linking.postgres.documents import (
     document_from_facts,
@@ -35,7 +35,6 @@ from services.people.persons.postgres_clusters import PostgresClusters
 from services.people.persons.postgres_identifiers import (
     PostgresPersonIdentifiers,
     end_tokens,
-    holders_of_replaced,
 )
 from services.platform.errors import KeyDestroyedError
 from services.platform.keys.hashing import KeyedHasher, ended_tokens_of, tokens_of
@@ -305,7 +304,11 @@ class PostgresLikenesses:
 
     def holders_of_replaced(self, persons: Collection[PersonId]) -> Sequence[PersonId]:
         """Others who have an NHS number that was replaced by one of theirs, as a source says."""
-        return holders_of_replaced(self._connection, persons)
+        return self._identifiers.holders_of_replaced(persons)
+
+    def look_ahead(self, persons: Collection[PersonId]) -> None:
+        """Know of whom no number was replaced, so that nobody asks about each of them."""
+        self._identifiers.look_ahead(persons)
 
     def forget(self, persons: Collection[PersonId], source: Source) -> None:
         """Forget what a source has told of them, and who is found by it."""
@@ -329,7 +332,7 @@ class PostgresLikenesses:
         others = {p for found in self._tokens.owners(tokens).values() for p in found} - {*same}
         claims = self.claims([*others, *same])
         is_one_of_several = any(c.facts.birth_order for p in same for c in claims[p])
-        return is_one_of_several or any(_is_another(own, claims[p]) for p in others)
+        return is_one_of_several or any(have_no_first_name(own, claims[p]) for p in others)
 
     def claims(self, persons: Collection[PersonId]) -> Mapping[PersonId, Sequence[IdentityClaim]]:
         """What is known of each, the oldest first; nothing of who was erased."""
@@ -381,12 +384,6 @@ class PostgresLikenesses:
         scores = [score(facts, claim.facts, self._weights) for claim in claims]
         is_impossible = any(o.is_final for found in scores for o in found.objections)
         return not is_impossible and any(s.band is not Band.SEPARATE for s in scores)
-
-
-def _is_another(own: LinkFacts, claims: Sequence[IdentityClaim]) -> bool:
-    """Whether somebody of that family name and day has no first name in common with them."""
-    given = {name for claim in claims for name in claim.facts.given_names}
-    return own.given_names.isdisjoint(given)
 
 
 def _facts_of(told: ToldSubject) -> LinkFacts:

@@ -79,6 +79,7 @@ class PostgresJoins:
         self._identifiers = identifiers
         self._clusters = clusters
         self._bound = bound
+        self._never_apart: set[PersonId] = set()
 
     def lock(self, *persons: PersonId) -> None:
         """Let nobody else join or part anybody until this transaction ends; call it first.
@@ -89,6 +90,7 @@ class PostgresJoins:
             text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ONE_AT_A_TIME}
         )
         self._clusters.forget()
+        self._never_apart.clear()
         if persons:
             said = self._clusters.said_to_be(persons).values()
             everyone = sorted({member for members in said for member in members})
@@ -137,11 +139,20 @@ class PostgresJoins:
 
     def apart_from(self, persons: Collection[PersonId]) -> Collection[frozenset[PersonId]]:
         """Pairs with one of these that were said to be two; a join that was undone says so too."""
-        rows = self._connection.execute(_APART_FROM, {"persons": list(persons)})
+        asked = [person for person in persons if person not in self._never_apart]
+        if not asked:
+            return set()
+        rows = self._connection.execute(_APART_FROM, {"persons": asked})
         return {frozenset((PersonId(row.one), PersonId(row.other))) for row in rows}
+
+    def look_ahead(self, persons: Collection[PersonId]) -> None:
+        """Know who of these was never said to be two, so that nobody asks about each of them."""
+        said = {person for pair in self.apart_from(persons) for person in pair}
+        self._never_apart.update(set(persons) - said)
 
     def keep_apart(self, pair: Pair, *, by: str, at: datetime) -> bool:
         """Remember that they are two, however often it is said; False where it was known."""
+        self._never_apart.clear()
         one, other = pair
         row = {"one": one, "other": other, "by": by, "at": at}
         return self._connection.execute(_KEEP_APART, row).first() is not None

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, text
 
 from schemas.identifiers import PersonId
 from services.people.linking.ports import Review, ReviewState
+from services.platform.database.engine import Texts
 
 # One number for all who join or compare: they do it one after the other.
 _LOCK = 0x7E11_0C05
@@ -40,6 +41,10 @@ _SAVE = text("""
         asked_at = excluded.asked_at, answered_at = excluded.answered_at,
         answered_by = excluded.answered_by
 """)
+_NAMED = text("""
+    SELECT one AS person_id FROM link_review WHERE one = ANY(:persons)
+    UNION SELECT other FROM link_review WHERE other = ANY(:persons)
+""")
 _OPEN = ("waiting", "asked-source")
 
 
@@ -48,6 +53,7 @@ class PostgresLinkQueue:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._in_none: set[PersonId] = set()
 
     def add(self, persons: Collection[PersonId], *, at: datetime) -> None:
         """Let these be compared."""
@@ -74,11 +80,18 @@ class PostgresLinkQueue:
 
     def of(self, person: PersonId) -> Sequence[Review]:
         """Every review that names the person, open or answered."""
+        if person in self._in_none:
+            return ()
         rows = self._connection.execute(
             text("SELECT * FROM link_review WHERE one = :person OR other = :person"),
             {"person": person},
         )
         return [_review_from_row(row) for row in rows]
+
+    def look_ahead(self, persons: Collection[PersonId]) -> None:
+        """Know which of these no review names, so that nobody asks about each of them."""
+        rows = self._connection.execute(_NAMED, {"persons": Texts(persons)})
+        self._in_none.update(set(persons) - {row.person_id for row in rows})
 
     def find(self, review: str) -> Review | None:
         """One review."""
@@ -100,6 +113,7 @@ class PostgresLinkQueue:
 
     def save(self, review: Review) -> None:
         """Write a review or what became of it; of two persons there is one."""
+        self._in_none -= {review.one, review.other}
         values: dict[str, Any] = {
             name: getattr(review, name) for name in Review.__dataclass_fields__
         }
