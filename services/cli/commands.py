@@ -47,6 +47,7 @@ _MODULES = {
     "services.cli.lifecycle.rebuild": ("rebuild",),
     "services.cli.lifecycle.keys": ("keys",),
     "services.cli.lifecycle.erase": ("erase",),
+    "services.cli.lifecycle.backup": ("backup", "restore"),
     # In a checkout only: benches are not in the wheel.
     "deploy.bench.commands": ("bench",),
 }

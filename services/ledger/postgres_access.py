@@ -5,7 +5,8 @@ database that is restored from an older backup agrees with itself. The copy is n
 so whoever signs next sees that entries it has signed before are gone.
 """
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -38,8 +39,14 @@ class SignedCopy:
         """Give the checkpoint that was signed last; None before the first.
 
         Raises LedgerBrokenError for a file that none of these keys signed under this origin, and
-        LedgerUnavailableError when it cannot be read.
+        LedgerUnavailableError when it cannot be read. While it is held back (`hold_back`) nothing
+        is to be signed, and LedgerBrokenError says so.
         """
+        if self._later.exists():
+            raise LedgerBrokenError(
+                f"more was signed than this restored database has, as {self._later.name} beside "
+                "the key says; nothing is signed: runbook 004"
+            )
         content = self._content()
         if content is None:
             return None
@@ -49,6 +56,22 @@ class SignedCopy:
             raise LedgerBrokenError(
                 f"{self._path.name} beside the key is not ours: {error}; nothing is signed"
             ) from error
+
+    def size(self) -> int:
+        """Of the tree that was signed last, whoever signed it; 0 before the first."""
+        content = self._content()
+        try:
+            return 0 if content is None else _size(content)
+        except ConsentError as error:
+            raise LedgerBrokenError(f"{self._path.name} beside the key is not ours") from error
+
+    def hold_back(self, sizes: Mapping[str, int]) -> None:
+        """Let nothing be signed here, as others have seen trees of these sizes. Raises OSError."""
+        replace_durably(self._later, json.dumps(dict(sizes)).encode())
+
+    @property
+    def _later(self) -> Path:
+        return self._path.with_suffix(".later")
 
     def keep(self, note: str) -> None:
         """Keep a checkpoint whose transaction has committed, durably, unless a larger one is kept.

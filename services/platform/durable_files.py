@@ -139,7 +139,7 @@ def make_name_durable(folder: Path) -> None:
         os.close(handle)
 
 
-def make_private(folder: Path) -> list[Path]:
+def shut_others_out(folder: Path) -> list[Path]:
     """Let only the owner use a folder and all that is in it; gives what everybody may still use.
 
     What is somebody else's cannot be mended. A group that may read it is then left its right:

@@ -157,6 +157,7 @@ class Settings(BaseSettings):
     alarm_number: str = Field(default="", pattern=r"^(\+[1-9][0-9]{6,14})?$")
     alarm_webhook: str = Field(default="", pattern=r"^(https://[^?#\s@]+)?$")
     alarm_webhook_token: SecretStr | None = None
+    backup_secrets: Path | None = None
     backup_state: Path | None = None
     schools_folder: Path | None = None
     folder_settle_seconds: float = Field(default=10.0, ge=0)

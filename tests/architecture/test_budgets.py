@@ -29,6 +29,7 @@ _OF_ANOTHER_LENGTH = {
 _JOINS_MUCH = {
     "connectors/health_visiting/mapper.py": "every kind of event to its own mapper, in one table",
     "services/workers/mailbox.py": "from the mailbox to durable, step by step",
+    "services/cli/lifecycle/restore.py": "a restore, step by step, through all that it proves",
     "services/cli/decisions/commands.py": "a decision's every verb and option in one help page",
     "services/decisions/at_the_desk.py": "asks of every room whether a practitioner may, once",
     "services/bootstrap.py": "everything is built here once",

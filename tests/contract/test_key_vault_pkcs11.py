@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.platform.errors import KeyUnusableError, SettingsInvalidError
-from services.platform.keys.pkcs11 import Pkcs11KeyVault, Token, TokenAddress
+from services.platform.keys.pkcs11 import Pkcs11KeyVault, TokenSession, TokenAddress
 from services.platform.keys.place import KeysPlace, keys_place
 from services.platform.keys.vault import SecretName
 from services.platform.settings import Settings
@@ -43,7 +43,7 @@ def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TokenAddress]:
 @pytest.fixture
 def empty(token: TokenAddress) -> TokenAddress:
     """Give the token without any key."""
-    session = Token(token)
+    session = TokenSession(token)
     for label in session.labels():
         session.destroy(label)
     return token
@@ -91,10 +91,10 @@ class TestPkcs11KeyVault(KeyVaultContract):
         with pytest.raises(KeyUnusableError, match="erasable-secrets: not there"):
             KeysPlace(tmp_path / "elsewhere", empty).open_known()
         assert not (tmp_path / "elsewhere").exists()
-        Token(empty).destroy("tell-once root")
+        TokenSession(empty).destroy("tell-once root")
         with pytest.raises(KeyUnusableError, match="'tell-once root' of the token: not there"):
             KeysPlace(tmp_path / "keys", empty).open()
-        assert "tell-once root" not in Token(empty).labels()
+        assert "tell-once root" not in TokenSession(empty).labels()
 
     def test_a_wrong_name_is_told_without_what_opens_it(self, token: TokenAddress, tmp_path: Path):
         """Which settings to look at, and no pin."""

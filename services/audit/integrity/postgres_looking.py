@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from consent.transparency.checkpoint import LedgerSigner
 from services.audit.asked import AuditAsked, AuditQuestion, NotForThem
-from services.audit.integrity.backups import backups_stand
+from services.audit.integrity.backups import backup_state_of, backups_stand
 from services.audit.integrity.postgres_facts import (
     LedgerSeen,
     beginning_stands,
@@ -72,7 +72,8 @@ def watched_as_set(
     if settings.alarm_webhook:
         alarms.append(AlarmTo(MessageChannel.WEBHOOK, settings.alarm_webhook))
     name = settings.council_name
-    return Watched(signer, copy, witnesses, settings.backup_state, alarms, name)
+    state = backup_state_of(settings.data, settings.backup_state)
+    return Watched(signer, copy, witnesses, state, alarms, name)
 
 
 @dataclass(frozen=True, slots=True)

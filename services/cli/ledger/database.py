@@ -89,7 +89,7 @@ def run_prove(args: argparse.Namespace, *, application: LedgerApplication) -> in
 def run_export(args: argparse.Namespace, *, application: LedgerApplication) -> int:
     """Write an export of the whole ledger; that it was made is an entry of the ledger too."""
     access = _access(application)
-    _record_export(application, access)
+    record_export(application, access)
     size = access.integrate().size
     with access.snapshot() as reader, _created(args.file) as stream:
         _write(stream, write_export(reader.log(), keys=access.keys), size)
@@ -127,7 +127,7 @@ def _access(application: LedgerApplication) -> LedgerAccess:
     )
 
 
-def _record_export(application: LedgerApplication, access: LedgerAccess) -> None:
+def record_export(application: LedgerApplication, access: LedgerAccess) -> None:
     """Write down that the ledger is exported, with how many entries before this one."""
     with access.snapshot() as reader:
         entries = reader.size() + reader.pending()

@@ -108,7 +108,7 @@ class FileKeyVault(SlottedKeyVault):
         self._opened = lru_cache(maxsize=4096)(_open)
 
     @classmethod
-    def open(cls, path: Path) -> "FileKeyVault":
+    def open(cls, path: Path, copies: Path | None = None) -> "FileKeyVault":
         """Read the keys beside the root key, making them the first time: for a new database.
 
         The wrapping key is made last, so a folder that has one was complete: whoever was killed
@@ -118,7 +118,7 @@ class FileKeyVault(SlottedKeyVault):
         erasable = path.with_name("erasable-secrets")
         wrapping = WrappingKeys(path.with_name("wrapping-keys"))
         if wrapping.exist():
-            return cls.open_known(path)
+            return cls.open_known(path, copies)
         # Asked before the root key is: another process that begins makes them after it.
         is_later = erasable.exists() or path.with_name("kept-secrets.json").exists()
         if not path.exists():
@@ -129,10 +129,10 @@ class FileKeyVault(SlottedKeyVault):
         root = RootKey(path)
         ErasableSecrets.create(erasable)
         wrapping.create()
-        return cls(root, wrapping, ErasableSecrets(erasable))
+        return cls(root, wrapping, ErasableSecrets(erasable, copies))
 
     @classmethod
-    def open_known(cls, path: Path) -> "FileKeyVault":
+    def open_known(cls, path: Path, copies: Path | None = None) -> "FileKeyVault":
         """Read the keys beside the root key of a folder that was complete once; makes none.
 
         Raises KeyUnusableError when one of them is damaged or missing.
@@ -149,7 +149,7 @@ class FileKeyVault(SlottedKeyVault):
             raise KeyUnusableError(f"{', '.join(missing)}: not there; restore it")
         for version in wrapping.versions():
             wrapping.key(version)
-        return cls(RootKey(path), wrapping, ErasableSecrets(erasable))
+        return cls(RootKey(path), wrapping, ErasableSecrets(erasable, copies))
 
     def versions(self) -> Sequence[int]:
         """The wrapping keys that there are, the newest last."""

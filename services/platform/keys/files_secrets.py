@@ -15,6 +15,7 @@ from threading import Lock
 
 from services.platform.durable_files import FileLock, create_durably, make_name_durable
 from services.platform.errors import KeyUnusableError
+from services.platform.keys.copies import forget_in_copies
 
 SECRET_BYTES = 32
 _HEAD = b"tell-once erasable secrets 1\n".ljust(SECRET_BYTES, b"\0")
@@ -27,8 +28,10 @@ _MOST_SLOTS = 1 << 28
 class ErasableSecrets:
     """The secrets of one data folder, shared by all its processes."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, copies: Path | None = None) -> None:
+        """Use the file at `path`; `copies` is where copies of it are kept, if any are."""
         self._path = path
+        self._copies = copies
         self._lock = Lock()
         self._reserved: list[tuple[int, bytes]] = []
         self._next_reservation = _FIRST_RESERVED
@@ -64,14 +67,17 @@ class ErasableSecrets:
         return None if found == _DESTROYED else found
 
     def destroy(self, slots: Collection[int]) -> int:
-        """Overwrite the secrets, durably; gives how many were still there.
+        """Overwrite the secrets, durably, also in copies; gives how many were still there.
 
-        Raises KeyUnusableError for an unknown one, and then destroys none.
+        Raises KeyUnusableError for an unknown one, and then destroys none; and when copies cannot
+        be reached.
         """
         there = [slot for slot in slots if self.read(slot) is not None]
         for slot in there:
             os.pwrite(self._file, _DESTROYED, slot * SECRET_BYTES)
         os.fsync(self._file)  # also for those that another process has just overwritten
+        if slots and self._copies is not None:
+            forget_in_copies(self._copies, slots)
         return len(there)
 
     def fill_to(self, slot: int) -> None:

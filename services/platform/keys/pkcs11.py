@@ -43,7 +43,7 @@ class TokenAddress:
         return f"TokenAddress({self.label!r})"
 
 
-class Token:
+class TokenSession:
     """One session with a token, shared by the threads of a process and never by two processes."""
 
     def __init__(self, address: TokenAddress) -> None:
@@ -147,7 +147,7 @@ class Token:
 class Pkcs11KeyVault(SlottedKeyVault):
     """Keys in a token, and beside it the secrets of data keys."""
 
-    def __init__(self, token: Token, erasable: ErasableSecrets, folder: Path) -> None:
+    def __init__(self, token: TokenSession, erasable: ErasableSecrets, folder: Path) -> None:
         super().__init__(erasable)
         self._token = token
         self._lock_path = folder / "token.lock"
@@ -155,29 +155,36 @@ class Pkcs11KeyVault(SlottedKeyVault):
         self._secrets: dict[SecretName, bytes] = {}
 
     @classmethod
-    def open(cls, address: TokenAddress, folder: Path) -> "Pkcs11KeyVault":
+    def open(
+        cls, address: TokenAddress, folder: Path, copies: Path | None = None
+    ) -> "Pkcs11KeyVault":
         """Make what is missing of a token and a folder that hold nothing yet, then read them.
 
         The first wrapping key is made last: a token that has one was complete once.
         """
-        token = Token(address)
+        token = TokenSession(address)
         if not token.has(_label(_FIRST)):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with FileLock.open(folder / "token.lock") as lock:
                 lock.wait_exclusive()
                 if not any(map(_VERSION.fullmatch, token.labels())):
                     cls._make_all(token, folder)
-        return cls.open_known(address, folder, token)
+        return cls.open_known(address, folder, copies, token=token)
 
     @classmethod
     def open_known(
-        cls, address: TokenAddress, folder: Path, token: Token | None = None
+        cls,
+        address: TokenAddress,
+        folder: Path,
+        copies: Path | None = None,
+        *,
+        token: TokenSession | None = None,
     ) -> "Pkcs11KeyVault":
         """Read a token and a folder that were complete once; makes nothing.
 
         Raises KeyUnusableError, which names what is missing.
         """
-        token = token or Token(address)
+        token = token or TokenSession(address)
         labels, erasable = token.labels(), _erasable(folder)
         there = {
             f"key {_ROOT!r} of the token": _ROOT in labels,
@@ -187,10 +194,10 @@ class Pkcs11KeyVault(SlottedKeyVault):
         missing = [name for name, is_there in there.items() if not is_there]
         if missing:
             raise KeyUnusableError(f"{', '.join(missing)}: not there; restore it")
-        return cls(token, ErasableSecrets(erasable), folder)
+        return cls(token, ErasableSecrets(erasable, copies), folder)
 
     @staticmethod
-    def _make_all(token: Token, folder: Path) -> None:
+    def _make_all(token: TokenSession, folder: Path) -> None:
         if not token.has(_ROOT):
             token.make(_ROOT)
         ErasableSecrets.create(_erasable(folder))

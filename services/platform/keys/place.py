@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.platform.durable_files import make_private
+from services.platform.durable_files import shut_others_out
 from services.platform.errors import BadSetting, KeyUnusableError, SettingsInvalidError
 from services.platform.keys.files import FileKeyVault
 from services.platform.keys.pkcs11 import Pkcs11KeyVault, TokenAddress
@@ -13,10 +13,14 @@ from services.platform.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class KeysPlace:
-    """The folder of keys, and the token that holds what would else lie there as files."""
+    """The folder of keys, and the token that holds what would else lie there as files.
+
+    `copies` is where copies of `erasable-secrets` are kept.
+    """
 
     folder: Path
     token: TokenAddress | None = None
+    copies: Path | None = None
 
     @property
     def root_key(self) -> Path:
@@ -31,9 +35,9 @@ class KeysPlace:
     def open(self) -> KeyVault:
         """Read the keys, made the first time: for a new database. Raises KeyUnusableError."""
         if self.token is not None:
-            vault: KeyVault = Pkcs11KeyVault.open(self.token, self.folder)
+            vault: KeyVault = Pkcs11KeyVault.open(self.token, self.folder, self.copies)
         else:
-            vault = FileKeyVault.open(self.root_key)
+            vault = FileKeyVault.open(self.root_key, self.copies)
         self.require_private()
         return vault
 
@@ -41,8 +45,8 @@ class KeysPlace:
         """Read keys that were complete once; makes none. Raises KeyUnusableError."""
         self.require_private()
         if self.token is not None:
-            return Pkcs11KeyVault.open_known(self.token, self.folder)
-        return FileKeyVault.open_known(self.root_key)
+            return Pkcs11KeyVault.open_known(self.token, self.folder, self.copies)
+        return FileKeyVault.open_known(self.root_key, self.copies)
 
     def require_private(self) -> None:
         """Mend what others may use of the folder. Raises KeyUnusableError where that is not ours.
@@ -51,7 +55,7 @@ class KeysPlace:
         """
         if not self.folder.exists():
             return
-        open_to_all = make_private(self.folder)
+        open_to_all = shut_others_out(self.folder)
         if open_to_all:
             names = ", ".join(sorted(path.name for path in open_to_all))
             raise KeyUnusableError(
@@ -61,9 +65,9 @@ class KeysPlace:
 
 def keys_place(settings: Settings) -> KeysPlace:
     """Where the settings say that they are. Raises SettingsInvalidError."""
-    folder = settings.data / "keys"
+    folder, copies = settings.data / "keys", settings.backup_secrets
     if settings.vault == "files":
-        return KeysPlace(folder)
+        return KeysPlace(folder, copies=copies)
     told = {
         "pkcs11_module": settings.pkcs11_module,
         "pkcs11_token": settings.pkcs11_token,
@@ -75,4 +79,5 @@ def keys_place(settings: Settings) -> KeysPlace:
     if missing or settings.pkcs11_module is None or settings.pkcs11_pin is None:
         raise SettingsInvalidError(missing)
     pin = settings.pkcs11_pin.get_secret_value()
-    return KeysPlace(folder, TokenAddress(settings.pkcs11_module, settings.pkcs11_token, pin))
+    token = TokenAddress(settings.pkcs11_module, settings.pkcs11_token, pin)
+    return KeysPlace(folder, token, copies)

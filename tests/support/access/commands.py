@@ -148,6 +148,12 @@ AS_THE_SYSTEM_ACCOUNT = (
         ("rebuild", *_of("keys", "show", "rotate", "retire", "verify")),
     ),
     CommandGroup(
+        "Backups, and back",
+        "Files of ciphertext, counts, and ids of persons whose keys do not open or who were erased "
+        "again. A backup with the copies of keys that are kept apart from it opens everything.",
+        ("restore", *_of("backup", "make", "list", "keys", "tested")),
+    ),
+    CommandGroup(
         "Looks that are worth asking about",
         "By opaque ids: which rule, why, how the review stands, and what its reviewers wrote. Of a "
         "list of staff which lines cannot be used, never what stands there.",
