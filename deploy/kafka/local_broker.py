@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Self
 
 from deploy.kafka.java import FOLDER, PROGRAMS, find_java, what_is_missing
+from deploy.kafka.secured import Secured
 from services.platform.processes.die_with_parent import command_that_dies_with_us
 
 _STARTED = b"Kafka Server started"
@@ -38,10 +39,7 @@ _SETTINGS = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller_port}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs={logs}
 auto.create.topics.enable=false
 num.partitions=1
@@ -61,6 +59,11 @@ num.network.threads=2
 num.io.threads=4
 log.cleaner.threads=1
 log.cleaner.dedupe.buffer.size=16777216
+"""
+_IN_THE_CLEAR = """\
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 """
 
 
@@ -91,24 +94,27 @@ class LocalBroker:
     It dies with the process that started it. Topics are not made by asking for them.
     """
 
-    def __init__(self, folder: Path, ports: Ports, java: Path) -> None:
+    def __init__(
+        self, folder: Path, ports: Ports, java: Path, secured: Secured | None = None
+    ) -> None:
         self._folder = folder
         self._ports = ports
         self._java = java
+        self._secured = secured
         self._process: subprocess.Popen[bytes] | None = None
 
     @classmethod
-    def start(cls, folder: Path, *, port: int = 0) -> Self:
+    def start(cls, folder: Path, *, port: int = 0, secured: Secured | None = None) -> Self:
         """Start a broker with its data in `folder`, formatted if new, and wait until it answers.
 
-        Raises LocalBrokerError.
+        With `secured` it asks who one is. Raises LocalBrokerError.
         """
         reason = what_is_missing()
         java = find_java()
         if reason is not None or java is None:
             raise LocalBrokerError(f"Kafka cannot run here: {reason}")
         folder.mkdir(parents=True, exist_ok=True)
-        broker = cls(folder, Ports.free(port), java)
+        broker = cls(folder, Ports.free(port), java, secured)
         broker._configure()
         broker._run()
         return broker
@@ -157,16 +163,20 @@ class LocalBroker:
         self.stop()
 
     def _configure(self) -> None:
-        settings = _SETTINGS.format(
-            port=self._ports.port,
-            controller_port=self._ports.controller_port,
-            logs=self._folder / "topics",
-        )
-        (self._folder / "server.properties").write_text(settings, encoding="utf-8")
+        ports = {"port": self._ports.port, "controller_port": self._ports.controller_port}
+        logs = self._folder / "topics"
+        settings = _SETTINGS.format(**ports, logs=logs)
+        secured = self._secured
+        settings += secured.settings(**ports) if secured else _IN_THE_CLEAR.format(**ports)
+        properties = self._folder / "server.properties"
+        properties.touch(mode=0o600)
+        properties.write_text(settings, encoding="utf-8")
+        if (logs / "meta.properties").exists():  # another cluster's id would be refused
+            return
         # as one word, because an id that begins with "-" would be read as an option
         cluster = "--cluster-id=" + urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        # --ignore-formatted: an existing folder keeps its own cluster id and its data.
-        self._format("format", cluster, "--ignore-formatted", "--config")
+        users = secured.formatting() if secured else []
+        self._format("format", cluster, *users, "--config")
 
     def _format(self, *arguments: str) -> None:
         result = subprocess.run(  # noqa: S603 - our own program, fixed arguments
