@@ -23,7 +23,7 @@ from consent.ledger.fields import (
     many,
     one_of,
 )
-from consent.ledger.presence_fields import PRESENCE_FIELDS
+from consent.ledger.presence_fields import FAMILY_FIELDS, PRESENCE_FIELDS
 from consent.ledger.protection_fields import PROTECTION_FIELDS
 from consent.ledger.sign_in_fields import SIGN_IN_FIELDS
 from consent.ledger.staff_fields import STAFF_FIELDS
@@ -166,6 +166,7 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.PERSON_LINK_CONFLICTED: {"person": ID, "other": ID, "token_kind": CODE},
     **AUDIT_FIELDS,
     **EXPORT_FIELDS,
+    **FAMILY_FIELDS,
     **JOIN_FIELDS,
     **PRESENCE_FIELDS,
     **PROTECTION_FIELDS,

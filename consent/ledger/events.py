@@ -186,6 +186,16 @@ class LedgerEvent(StrEnum):
     PRESENCE_CONFIRMATION_REFUSED = "presence:confirmation_refused"
     PRESENCE_CONFIRMED = "presence:confirmed"
     PRESENCE_SHEET_WRITTEN = "presence:sheet_written"
+    # The family's own door: who has one, how they come in, what they saw there.
+    FAMILY_ACCESS_GIVEN = "family-access:given"
+    FAMILY_ACCESS_REFUSED = "family-access:refused"
+    FAMILY_ACCESS_ENDED = "family-access:ended"
+    FAMILY_CODE_ASKED = "family-code:asked"
+    FAMILY_CODE_REFUSED = "family-code:refused"
+    FAMILY_SIGNED_IN = "family:signed_in"
+    FAMILY_SIGNED_OUT = "family:signed_out"
+    FAMILY_PAGE_SEEN = "family-page:seen"
+    FAMILY_ACT_REFUSED = "family-act:refused"
     # Sessions, how they begin and end, and what providers of sign-in say.
     SESSION_OPENED = "session:opened"
     SESSION_ENDED = "session:ended"

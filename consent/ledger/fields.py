@@ -27,7 +27,8 @@ TIME_TEXT = (
     r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z"
 )
 UUID_TEXT = _UUID
-ACTOR_TEXT = rf"(?:practitioner:{OPAQUE_ID}|(?:partner|job|operator):{CODE_TEXT})"
+ACTOR_TEXT = rf"(?:(?:practitioner|family):{OPAQUE_ID}|(?:partner|job|operator):{CODE_TEXT})"
+"""Who did something; `family` is somebody of a family by the id of their access, never a person."""
 
 
 @dataclass(frozen=True, slots=True)

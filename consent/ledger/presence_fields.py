@@ -1,4 +1,7 @@
-"""The exact fields of events about families that are there, and about messages sent to them."""
+"""The exact fields of events about families: who is there, messages to them, their own door.
+
+None of them tells a telephone number or an address.
+"""
 
 from collections.abc import Mapping
 
@@ -49,4 +52,28 @@ PRESENCE_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
         "refused": _CATEGORIES,
         "decision": _IDS,
     },
+}
+
+FAMILY_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
+    # The worker who met them is the actor; `contact` is the keyed hash of what signs in.
+    LedgerEvent.FAMILY_ACCESS_GIVEN: {
+        "access": ID,
+        "subjects": _IDS,
+        "presence": ID,
+        "warrant": CODE,
+        "contact": ID,
+    },
+    LedgerEvent.FAMILY_ACCESS_REFUSED: {"presence": _IDS, "because": CODE},
+    # So many sessions ended with it.
+    LedgerEvent.FAMILY_ACCESS_ENDED: {"access": ID, "because": CODE, "sessions": WHOLE_NUMBER},
+    # Before anybody is signed in a job is the actor; without `access` nothing was sent.
+    LedgerEvent.FAMILY_CODE_ASKED: {"code": ID, "access": _IDS, "use": CODE, "outcome": CODE},
+    LedgerEvent.FAMILY_CODE_REFUSED: {"code": _IDS, "because": CODE},
+    # From here on the actor is `family:` with the id of the access.
+    LedgerEvent.FAMILY_SIGNED_IN: {"access": ID, "session": ID},
+    LedgerEvent.FAMILY_SIGNED_OUT: {"access": ID, "sessions": WHOLE_NUMBER},
+    # A look of the family's own at what is about `subjects`: for governance, on nobody's page.
+    LedgerEvent.FAMILY_PAGE_SEEN: {"page": CODE, "subjects": _IDS, "rows": WHOLE_NUMBER},
+    # They asked to change something that is not theirs to change, or is so already.
+    LedgerEvent.FAMILY_ACT_REFUSED: {"act": CODE, "because": CODE},
 }

@@ -183,6 +183,24 @@ CONTACT_MARKS = BoundTable(
     "state",
     ("marked_by", "marked_at"),
 )
+# Of the contact that signs in there is a keyed hash; what it is stands with sources' contacts.
+FAMILY_ACCESS = BoundTable(
+    "family_access",
+    ("access_id",),
+    "state",
+    (
+        "person_id",
+        "contact",
+        "standing",
+        "given_by",
+        "agency_code",
+        "warrant",
+        "presence",
+        "because",
+        "lapses_at",
+        "known_at",
+    ),
+)
 BOUND = (
     DECISIONS,
     RELATIONSHIPS,
@@ -193,6 +211,7 @@ BOUND = (
     AGREEMENTS,
     CONTACTS,
     CONTACT_MARKS,
+    FAMILY_ACCESS,
     ORDERS,
     FEEDS,
     ERASURE_WAITS,

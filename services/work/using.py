@@ -26,6 +26,9 @@ from services.intake.lists.closing import Closing
 from services.intake.postgres_kept_back import FileRead, PostgresKeptScopes
 from services.people.deciders.postgres_intake import PostgresDeciderIntake
 from services.people.deciders.postgres_names import PostgresDeciders
+from services.people.family_access.ports import FamilyDoor
+from services.people.family_access.postgres import PostgresFamilyAccess
+from services.people.family_access.postgres_family import PostgresFamilyTies
 from services.people.linking.facts import LinkFacts
 from services.people.linking.ports import Considering, Joining
 from services.people.linking.postgres.joins import PostgresJoins
@@ -179,6 +182,17 @@ class UnitOfWork(IntakeWork):
             at=self.now,
             code_key=secret(SecretName.CODES),
             sheet_key=secret(SecretName.SHEETS),
+        )
+
+    def family_door(self) -> FamilyDoor:
+        """What the family's own door works with."""
+        return FamilyDoor(
+            rows=PostgresFamilyAccess(self.connection, self.bound),
+            ties=PostgresFamilyTies(self.connection, self.bound),
+            here=self.presences(),
+            facts=self.decider_facts,
+            clusters=self.clusters,
+            limits=self.limits,
         )
 
     def _refuse(

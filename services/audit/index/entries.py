@@ -11,6 +11,7 @@ from datetime import datetime
 from consent.ledger import FieldValue, LedgerEntry
 from consent.ledger.decision_fields import DECISION_FIELDS
 from consent.ledger.events import LedgerEvent
+from consent.ledger.presence_fields import FAMILY_FIELDS
 from schemas.vocabulary import LabelledCode
 
 Event = LedgerEvent
@@ -29,6 +30,7 @@ class Group(LabelledCode):
     REACH = "reach", "What changes who may ask: relationships, restrictions, staff, joins"
     EXPORTS = "exports", "Exports and reports"
     AUDIT = "audit", "What auditors asked, reviews, and families' questions"
+    FAMILY = "family", "What families saw and did on pages of their own"
 
 
 _WITH_WORK = frozenset(
@@ -89,6 +91,8 @@ GROUPS: Mapping[Group, frozenset[LedgerEvent]] = {
             *(Event.LEDGER_READ, Event.DISCLOSURE_REPLAYED, Event.INTEGRITY_CHANGED),
         }
     ),
+    # Nobody else is told that somebody of a family looked, or has a page.
+    Group.FAMILY: frozenset(FAMILY_FIELDS),
 }
 """The events of each group; some are in two."""
 ASKED_ABOUT = frozenset[LedgerEvent]().union(*GROUPS.values())

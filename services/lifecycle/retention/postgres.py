@@ -15,6 +15,7 @@ from schemas.vocabulary import Category, Source
 from services.lifecycle.retention.marks import said_on
 from services.lifecycle.retention.rules import Duration, Housekeeping, Marks
 from services.lifecycle.retention.sweep import KeptBatch, KeptRecord
+from services.people.family_access.postgres import forget_ended
 from services.people.persons.postgres_clusters import REACHED_STEP, PostgresClusters
 from services.people.practitioners.postgres_case_loads import PostgresCaseLoads
 from services.people.practitioners.postgres_sessions import forget_over
@@ -240,7 +241,6 @@ _OWN_LABELS = text("""
         AND NOT person_id = ANY(CAST(:held AS text[]))
 """)
 _EXPIRED = text("DELETE FROM message_out WHERE expires_at < :now")
-_CODES = text("DELETE FROM presence_code WHERE created_at < :before")
 # A visit is of whom it was begun about, and of whoever was confirmed to be there.
 _OF_NOBODY_HELD = """
     NOT EXISTS (
@@ -347,8 +347,8 @@ def forget_messages_out(connection: Connection, now: datetime, kept: Housekeepin
 
 
 def forget_codes(connection: Connection, now: datetime, kept: Housekeeping) -> int:
-    """Keyed hashes of codes that open nothing any more; the ledger says what became of them."""
-    return connection.execute(_CODES, {"before": before(now, kept.codes)}).rowcount
+    """Codes and families' sessions that open nothing any more; the ledger says what became."""
+    return forget_ended(connection, before(now, kept.codes))
 
 
 def forget_sheets(connection: Connection, now: datetime, kept: Housekeeping) -> int:
