@@ -201,6 +201,10 @@ _QUESTIONS = text("""
     SELECT DISTINCT ON (question_id) * FROM family_question WHERE question_id = ANY(:ids)
     ORDER BY question_id, state DESC
 """)
+_ENTERED_BY = text("""
+    SELECT question_id FROM family_question WHERE entered_by = :actor AND state = 1
+    ORDER BY known_at DESC, question_id LIMIT 50
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +239,12 @@ class PostgresFamilyQuestions:
         """Those of these ids that there are, each as it stands."""
         rows = self._connection.execute(_QUESTIONS, {"ids": list(questions)})
         return {row.question_id: _question(row) for row in rows}
+
+    def entered_by(self, actor: str) -> Sequence[FamilyQuestion]:
+        """What somebody asked, the latest first, each as it stands."""
+        found = list(self._connection.execute(_ENTERED_BY, {"actor": actor}).scalars())
+        told = self.all_of(found)
+        return [told[one] for one in found if one in told]
 
     def add(self, question: FamilyQuestion, *, at: datetime) -> None:
         """Write a question or its next state. Raises ServiceUnavailableError for one too late."""

@@ -55,6 +55,10 @@ class FamilyQuestionRefusal(LabelledCode):
     CHANGED = "changed", "Somebody else answered it meanwhile. Look at it again."
 
 
+OWN_AN_HOUR = 10
+"""As many questions somebody may ask on their own page."""
+
+
 @dataclass(frozen=True, slots=True)
 class FamilyQuestionAsked:
     """What is asked about whom; `worker` is who looked, as the ledger names them, if they say."""
@@ -86,6 +90,19 @@ def take_from_family(
     if asked.person is None:
         return _refuse(None, FamilyQuestionRefusal.NOT_KNOWN, by.actor, work)
     return _enter(asked, by.actor, work)
+
+
+def ask_on_own_page(
+    person: PersonId, worker: str, *, by: str, work: UnitOfWork
+) -> FamilyQuestion | FamilyQuestionRefusal:
+    """Enter why somebody looked at whom whoever is signed in reaches: the caller has asked that.
+
+    Whoever looked is named to governance alone. So many an hour, and no more.
+    """
+    if not work.limits.take("own-question", [by], OWN_AN_HOUR):
+        return _refuse(None, FamilyQuestionRefusal.NOT_ALLOWED, by, work)
+    asked = FamilyQuestionAsked(person, FamilyAsks.WHY_LOOKED, CameInBy.FAMILY, worker)
+    return _enter(asked, by, work)
 
 
 def _enter(asked: FamilyQuestionAsked, actor: str, work: UnitOfWork) -> FamilyQuestion:

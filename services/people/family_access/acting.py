@@ -61,8 +61,6 @@ class WhyReach(StrEnum):
     PROTECTED = "is-protected"
     AGE_NOT_HELD = "age-is-not-held"
     REVIEW_AGE = "is-of-review-age"
-    DECIDES = "decides-themselves"
-    OWN_DOOR = "has-their-own"
     PARENTS_OFF = "parents-are-off"
     HAS_DIED = "has-died"
 
@@ -80,8 +78,6 @@ class ChildFacts:
     is_looked_after: bool = False
     is_protected: bool = False
     has_died: bool = False
-    decides: bool = False
-    has_own_door: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +96,8 @@ def reach_of(child: ChildFacts, giver: NamedAgency, ages: DoorAges) -> Acting:
     why_none = _why_none(child, giver, ages)
     if why_none is not None:
         return Acting(ChildReach.NONE, why_none)
-    # (6) What the young person decides, or has a page for, is theirs; that holds at any age.
-    if child.decides:
-        return Acting(ChildReach.OWN_PART, WhyReach.DECIDES)
-    if child.has_own_door:
-        return Acting(ChildReach.OWN_PART, WhyReach.OWN_DOOR)
-    # (7) From the age of review a parent keeps their own part until somebody has asked.
+    # (6) From the age of review a parent keeps their own part until somebody has asked. That a
+    # young person decides for themselves, or has a page, changes nothing here: it would tell that.
     if max(child.age.years) >= ages.review_at:
         return Acting(ChildReach.OWN_PART, WhyReach.REVIEW_AGE)
     return Acting(ChildReach.WHOLE, WhyReach.NAMED)

@@ -7,7 +7,6 @@ What the worker is told is the same whether or not there is anything to sign in 
 """
 
 from dataclasses import replace
-from datetime import datetime
 
 from consent.circumstances import Present
 from consent.ledger import FieldValue, new_entry_id
@@ -20,7 +19,7 @@ from services.people.family_access.model import (
     SafetyAnswers,
     WhyNoAccess,
 )
-from services.people.family_access.ports import NOBODY, FamilyDoor
+from services.people.family_access.ports import FamilyDoor
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.presence.contacts import HeldContact, contact_for_code, usable_contacts
 from services.people.presence.model import PresenceBegun, WithWhom
@@ -179,9 +178,3 @@ def _refuse(
     }
     door.enter(LedgerEvent.FAMILY_ACCESS_REFUSED, fields, by=who.actor)
     return why
-
-
-def access_of(person: PersonId, at: datetime, *, door: FamilyDoor) -> FamilyAccess | None:
-    """The access of a person that is on now, if any."""
-    found = [one for one in door.rows.of(door.clusters.all_of([person])) if one.is_on(at)]
-    return found[-1] if found and person != NOBODY else None

@@ -1,18 +1,21 @@
 """A family with pages of their own: who meets them, what they type, and what they are shown."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from consent.ledger import LedgerEntry
+from consent.ledger import FieldValue, LedgerEntry, ledger_entry, new_entry_id
 from consent.ledger.events import LedgerEvent
 from consent.model import Decider, DeciderKind, Response
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.records.message import Record, Subject
 from schemas.records.payloads import PersonDetails, Relationship, RelationshipKind, Telecom
 from schemas.vocabulary import Category, Purpose, Source
+from services.interfaces.family_door.app import create_family_app
+from services.interfaces.family_door.frame import FamilyDoorSettings
+from services.interfaces.family_door.services import FamilyDoorOnDatabase
 from services.people.family_access import signing_in
 from services.people.family_access.giving import end_access, give_access
 from services.people.family_access.model import (
@@ -24,9 +27,11 @@ from services.people.family_access.model import (
 )
 from services.people.family_access.signing_in import FamilySignedIn
 from services.people.presence.model import ConfirmedPresence
+from services.profile.ports import Disclosure
 from services.work import unit_of_work
-from tests.support.builders import VISITOR
+from tests.support.builders import TEACHER, VISITOR
 from tests.support.people.presence_world import PresenceWorld, own_contacts
+from tests.support.portal.pages import PageClient
 
 SAFE = SafetyAnswers(nobody_else_uses_it=True, safe_to_send=True, nobody_makes_them_show=True)
 MOTHERS_DAY = date(1996, 2, 11)
@@ -70,6 +75,15 @@ class DoorWorld:
         done = self.world.type_in(presence, self.world.code_for(presence))
         assert isinstance(done, ConfirmedPresence)
         return presence.id
+
+    def may_give(self, person: PersonId) -> FamilyAccess | WhyNoAccess:
+        """Give somebody a page if a code reaches them and nothing speaks against it."""
+        presence = self.world.begin(person)
+        self.world.ask(presence)
+        code = self.code()
+        if code is not None:
+            self.world.type_in(presence, code)
+        return self.give(presence.id)
 
     def give(
         self, presence: str, said: SafetyAnswers = SAFE, *, by: PractitionerId = VISITOR
@@ -135,6 +149,70 @@ class DoorWorld:
         given = self.give(self.confirmed(self.world.father))
         assert isinstance(given, FamilyAccess), given
         return self.signed_in(self.fathers.value, FATHERS_DAY)
+
+    # What workers do.
+
+    def look(
+        self,
+        person: PersonId,
+        *categories: Category,
+        by: PractitionerId = TEACHER,
+        purpose: Purpose = Purpose.DIRECT_CARE,
+        rested_on: Collection[DecisionId] = (),
+        permitted: bool = True,
+    ) -> str:
+        """Somebody looks, as reading a family writes it down; gives the look's id."""
+        with unit_of_work(self.world.running.portal) as work:
+            at, disclosure = work.now, str(new_entry_id(work.now))
+            look = Disclosure(disclosure, person, by, purpose, permitted, categories, at)
+            work.looks.save(look)
+            fields: dict[str, FieldValue] = {
+                "disclosure": disclosure,
+                "subjects": [person],
+                "purpose": purpose,
+                "categories": categories,
+                "withheld_categories": (),
+                "policy_version": "test",
+                "decided_from": list(rested_on),
+            }
+            if permitted:
+                actor = f"practitioner:{by}"
+                entry = ledger_entry(LedgerEvent.PROFILE_READ, fields, at=at, actor=actor)
+                work.ledger.append([entry])
+        return disclosure
+
+    def client(self) -> PageClient:
+        """A browser at the family's own door."""
+        services = FamilyDoorOnDatabase(self.world.running.portal)
+        app = create_family_app(services, FamilyDoorSettings("Exbury Family Hub", "01632 960100"))
+        return PageClient(app, "https://testserver")
+
+    def client_of(self, who: str) -> PageClient:
+        """A parent's browser, signed in by a code on pages."""
+        person, typed, born = {
+            "mother": (self.world.mother, self.world.mobile, MOTHERS_DAY),
+            "father": (self.world.father, self.fathers, FATHERS_DAY),
+        }[who]
+        assert isinstance(self.give(self.confirmed(person)), FamilyAccess)
+        client = self.client()
+        self.sign_in_at(client, typed.value, born)
+        return client
+
+    def sign_in_at(self, client: PageClient, typed: str, born: date) -> None:
+        """Ask for a code, type it, and land on the first page."""
+        self.code()
+        asked = client.http.post("/sign-in", data={"contact": typed})
+        assert asked.headers["location"] == "/code"
+        code = self.code()
+        assert code is not None, "no code was sent"
+        form = {
+            "code": code,
+            "born-day": str(born.day),
+            "born-month": str(born.month),
+            "born-year": str(born.year),
+        }
+        done = client.http.post("/code", data=form)
+        assert done.headers.get("location") == "/home", done.text
 
     # What is on record.
 

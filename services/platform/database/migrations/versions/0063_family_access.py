@@ -71,6 +71,7 @@ GRANT UPDATE (tries, used_at) ON family_code TO tell_once_app;
 GRANT UPDATE (code_at, last_seen_at, ended_at) ON family_session TO tell_once_app;
 GRANT SELECT (created_at), DELETE ON family_code TO tell_once_aggregation;
 GRANT SELECT (until), DELETE ON family_session TO tell_once_aggregation;
+CREATE INDEX family_question_entered_by ON family_question (entered_by) WHERE state = 1;
 """
 
 
@@ -82,5 +83,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Remove them: nobody of a family signs in any more."""
+    op.execute("DROP INDEX family_question_entered_by")
     op.execute("DROP TABLE family_session, family_code, family_access")
     op.execute("DELETE FROM rows_bound WHERE table_name = 'family_access'")

@@ -49,15 +49,6 @@ RULES: list[tuple[str, dict[str, Any], ChildReach, WhyReach]] = [
     ("ten or sixteen", {"age": Age((10, 16))}, ChildReach.NONE, WhyReach.PARENTS_OFF),
     ("ten or twelve", {"age": Age((10, 12))}, ChildReach.OWN_PART, WhyReach.REVIEW_AGE),
     ("of no age held", {"age": Age()}, ChildReach.NONE, WhyReach.AGE_NOT_HELD),
-    # Gillick: competence by decision, never by birthday.
-    ("nine, and decides", {"decides": True}, ChildReach.OWN_PART, WhyReach.DECIDES),
-    ("thirteen with a page", {"has_own_door": True}, ChildReach.OWN_PART, WhyReach.OWN_DOOR),
-    (
-        "sixteen",
-        {"age": Age((16,)), "decides": True},
-        ChildReach.NONE,
-        WhyReach.PARENTS_OFF,
-    ),
 ]
 
 

@@ -1,0 +1,78 @@
+"""The family's own door as an application."""
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Scope
+
+from services.interfaces.family_door import pages, pages_change, pages_in
+from services.interfaces.family_door.frame import (
+    FamilyCookie,
+    FamilyDoorSettings,
+    FamilyFormForgedError,
+    FamilyNotSignedInError,
+    FamilyPages,
+    TellsNobody,
+    family_assets,
+    leaving,
+    pages_of,
+)
+from services.interfaces.family_door.services import FamilyDoorOnDatabase
+from services.platform.errors import NotTextError, ServiceUnavailableError
+from services.platform.ticks import RefusalsAtTick
+from services.platform.web import LastResort, TextOnly
+from services.portal.frame.security_headers import SecurityHeaders
+
+_FAILED = "family-page:failed"
+_WENT_WRONG = "Something went wrong"
+_NOT_HERE = "We cannot find that page"
+
+
+def create_family_app(services: FamilyDoorOnDatabase, settings: FamilyDoorSettings) -> FastAPI:
+    """Make the pages over the services behind them."""
+    app = FastAPI(
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        middleware=[
+            Middleware(TellsNobody),
+            Middleware(SecurityHeaders),
+            Middleware(LastResort, event=_FAILED, answer=_last_resort),
+            Middleware(TextOnly, answer=lambda scope, _: _failure(Request(scope), 400)),
+            Middleware(RefusalsAtTick),
+        ],
+    )
+    for router in (pages_in.router, pages.router, pages_change.router):
+        app.include_router(router)
+    session = FamilyCookie(settings.cookie_secure, "family")
+    browser = FamilyCookie(settings.cookie_secure, "family-began")
+    app.state.family_pages = FamilyPages(services, settings, family_assets(), session, browser)
+    app.add_exception_handler(FamilyNotSignedInError, _not_signed_in)
+    app.add_exception_handler(FamilyFormForgedError, lambda request, _: _failure(request, 403))
+    app.add_exception_handler(NotTextError, lambda request, _: _failure(request, 400))
+    app.add_exception_handler(RequestValidationError, lambda request, _: _failure(request, 404))
+    app.add_exception_handler(ServiceUnavailableError, lambda request, _: _failure(request, 503))
+    app.add_exception_handler(HTTPException, _by_status)
+    return app
+
+
+def _not_signed_in(request: Request, _error: Exception) -> Response:
+    """The first page: the same for who never was, whose time is over, whose page was turned off."""
+    return leaving(pages_of(request), pages_in.START)
+
+
+def _by_status(request: Request, error: Exception) -> Response:
+    return _failure(request, error.status_code if isinstance(error, HTTPException) else 500)
+
+
+def _failure(request: Request, status: int) -> Response:
+    heading = _NOT_HERE if status in {404, 405} else _WENT_WRONG
+    return pages_of(request).page(request, "failure.html", {"heading": heading}, status)
+
+
+def _last_resort(scope: Scope, _reference: str) -> Response:
+    return _failure(Request(scope), 500)

@@ -1,0 +1,247 @@
+"""What every family page has at hand: its session, headers, templates, and the check of forms."""
+
+import gzip
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.interfaces.family_door.services import FamilyDoorOnDatabase
+from services.people.family_access.model import FamilySession
+from services.portal.frame.forms import Submitted, read_form
+from services.portal.frame.portal import Asset, Assets, read_assets
+from services.portal.frame.session import TOKEN_FIELD, form_token, is_form_token
+
+_STYLES = Path(__file__).parent / "static" / "family.css"
+CLEAR = '"cache", "cookies", "storage"'
+_BROWSER_BYTES = 32
+_SAFE = frozenset({"GET", "HEAD"})
+
+
+class FamilyNotSignedInError(Exception):
+    """Nobody is signed in, or not any more: the first page, as for anybody."""
+
+
+class FamilyFormForgedError(Exception):
+    """The form was not sent from a page that this browser was shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyDoorSettings:
+    """What the pages are told. `exit_to` is where somebody goes who leaves fast."""
+
+    name: str
+    telephone: str = ""
+    cookie_secure: bool = True
+    exit_to: str = "https://www.bbc.co.uk/weather"
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyCookie:
+    """A secret of this door alone: never the portal's, and of no other site's pages."""
+
+    secure: bool
+    word: str
+
+    @property
+    def name(self) -> str:
+        """The cookie's name, bound to this host (RFC 6265bis)."""
+        return f"__Host-{self.word}" if self.secure else self.word
+
+    def read(self, request: Request) -> str | None:
+        """The secret the request came with."""
+        return request.cookies.get(self.name)
+
+    def give(self, response: Response, secret: str) -> None:
+        """Have the browser keep it until it is closed."""
+        response.set_cookie(
+            self.name, secret, path="/", secure=self.secure, httponly=True, samesite="strict"
+        )
+
+    def take_back(self, response: Response) -> None:
+        """Have the browser forget it."""
+        response.delete_cookie(
+            self.name, path="/", secure=self.secure, httponly=True, samesite="strict"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyPages:
+    """The services behind the pages, and what pages are made with."""
+
+    services: FamilyDoorOnDatabase
+    settings: FamilyDoorSettings
+    assets: Assets
+    session: FamilyCookie
+    browser: FamilyCookie
+
+    def page(
+        self, request: Request, template: str, words: Mapping[str, object], status: int = 200
+    ) -> HTMLResponse:
+        """Render a page. Titles say nothing of what is on it: whoever looks on reads them."""
+        found = _environment().get_template(template)
+        everywhere: dict[str, object] = {
+            "asset_url": self.assets.url,
+            "name": self.settings.name,
+            "telephone": self.settings.telephone,
+            "csp_nonce": getattr(request.state, "csp_nonce", ""),
+            "errors": {},
+        }
+        return HTMLResponse(found.render(everywhere | dict(words)), status)
+
+
+def pages_of(request: Request) -> FamilyPages:
+    """What the application that a request came to was made with."""
+    found = request.app.state.family_pages
+    if not isinstance(found, FamilyPages):
+        raise TypeError("the application was not made by create_family_app")
+    return found
+
+
+@cache
+def _environment() -> Environment:
+    ours = PackageLoader("services.interfaces.family_door")
+    govuk = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+    return Environment(
+        loader=ChoiceLoader([ours, govuk]), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+@cache
+def family_assets() -> Assets:
+    """The portal's style and script, and what only these pages have."""
+    shared, own = read_assets(), _STYLES.read_bytes()
+    digest = hashlib.sha256(shared.digest.encode() + own).hexdigest()[:16]
+    style = Asset("text/css; charset=utf-8", own, gzip.compress(own, mtime=0))
+    return Assets(digest, {**shared.files, _STYLES.name: style})
+
+
+# Who is looking.
+
+FamilyForm = Annotated[Submitted, Depends(read_form)]
+
+
+def is_foreign(request: Request) -> bool:
+    """Whether another site's page sent this. With `no-referrer` our own forms say "null"."""
+    if request.method in _SAFE:
+        return False
+    fetch_site = request.headers.get("sec-fetch-site")
+    if fetch_site is not None:
+        return fetch_site not in {"same-origin", "none"}
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FamilyVisit:
+    """One request by somebody who is signed in."""
+
+    request: Request
+    pages: FamilyPages
+    session: FamilySession
+
+    @property
+    def services(self) -> FamilyDoorOnDatabase:
+        """What the pages may ask."""
+        return self.pages.services
+
+    def show(self, template: str, status: int = 200, **words: object) -> Response:
+        """Show a page with the token of its forms."""
+        token = form_token(self.session.csrf_secret, _FORMS)
+        return self.pages.page(
+            self.request, template, {"signed_in": True, "token": token, **words}, status
+        )
+
+
+_FORMS = "family"
+
+
+def open_to_all(request: Request) -> None:
+    """Let anybody in, but not by another site's form. Raises FamilyFormForgedError."""
+    if is_foreign(request):
+        raise FamilyFormForgedError
+
+
+def signed_in(request: Request) -> FamilyVisit:
+    """Who is signed in. Raises FamilyNotSignedInError, FamilyFormForgedError."""
+    open_to_all(request)
+    pages = pages_of(request)
+    secret = pages.session.read(request)
+    session = None if secret is None else pages.services.session(secret)
+    if session is None:
+        raise FamilyNotSignedInError
+    return FamilyVisit(request, pages, session)
+
+
+FamilyVisitor = Annotated[FamilyVisit, Depends(signed_in)]
+
+
+async def checked_form(visit: FamilyVisitor, form: FamilyForm) -> Submitted:
+    """The form, if this session was shown it. Raises FamilyFormForgedError."""
+    if not is_form_token(form.text(TOKEN_FIELD), visit.session.csrf_secret, _FORMS):
+        raise FamilyFormForgedError
+    return form
+
+
+CheckedForm = Annotated[Submitted, Depends(checked_form)]
+
+
+def open_router() -> APIRouter:
+    """Routes for anybody."""
+    return APIRouter(dependencies=[Depends(open_to_all)])
+
+
+def own_router() -> APIRouter:
+    """Routes for who is signed in."""
+    return APIRouter(dependencies=[Depends(signed_in)])
+
+
+def new_browser() -> str:
+    """A secret by which a browser is known to be the one that asked for a code."""
+    return secrets.token_urlsafe(_BROWSER_BYTES)
+
+
+def to(address: str) -> RedirectResponse:
+    """Go there, having done something."""
+    return RedirectResponse(address, 303)
+
+
+def leaving(pages: FamilyPages, address: str) -> Response:
+    """Go there and leave nothing behind in this browser, as far as it does what it is told."""
+    response = to(address)
+    pages.session.take_back(response)
+    pages.browser.take_back(response)
+    response.headers["Clear-Site-Data"] = CLEAR
+    return response
+
+
+class TellsNobody:
+    """ASGI middleware: no page that is left tells the next where somebody came from."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; set the headers as the answer starts."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_so(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                theirs = [h for h in message["headers"] if h[0] != b"referrer-policy"]
+                ours = [(b"referrer-policy", b"no-referrer"), (b"x-robots-tag", b"noindex")]
+                message["headers"] = [*theirs, *ours]
+            await send(message)
+
+        await self._app(scope, receive, send_so)

@@ -1,0 +1,226 @@
+"""What the family's own pages ask, each call one transaction that holds its entries."""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from consent.decisions.keeping import Recorded
+from consent.ledger import FieldValue
+from consent.ledger.events import LedgerEvent
+from schemas.identifiers import DecisionId, PersonId
+from schemas.records.payloads import PersonDetails
+from schemas.vocabulary import Category, Label
+from services.audit.reviews.postgres import FamilyQuestion, PostgresFamilyQuestions
+from services.audit.reviews.questions import ask_on_own_page
+from services.decisions.on_own_page import OwnYes, own_yeses, take_back
+from services.people.family_access import signing_in
+from services.people.family_access.giving import end_access
+from services.people.family_access.model import AccessEnd, FamilySession
+from services.people.family_access.ports import FamilyDoor
+from services.people.family_access.reaching import Reached, reached_by
+from services.people.family_access.signing_in import FamilySignedIn
+from services.profile.families.own_page.looks import ToldLook, looks_told
+from services.profile.families.own_page.postgres_looks import PostgresOwnLooks
+from services.profile.families.own_page.sharing import ServiceRow, rows_about
+from services.work import Outside, UnitOfWork, unit_of_work
+
+MOST_LOOKS = 100
+"""As many looks are on one page; how many there are is counted after those held back are out."""
+_PROTECTED = frozenset({Label.PROTECTED_LOCATION, Label.THIRD_PARTY})
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OnPage:
+    """Somebody on a page: who, by what first name, and what there is to tell of them."""
+
+    person: PersonId
+    is_oneself: bool
+    name: str | None
+    rows: Sequence[ServiceRow] = ()
+    looks: Sequence[ToldLook] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LookedPage:
+    """Who has looked, since when it is written down, and what was asked about it."""
+
+    people: Sequence[OnPage]
+    since: datetime | None
+    questions: Sequence[FamilyQuestion]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ChoicesPage:
+    """What somebody said yes to, with the first names of those whom it is about."""
+
+    yeses: Sequence[OwnYes]
+    people: Sequence[OnPage]
+
+
+class FamilyDoorOnDatabase:
+    """The pages' questions on PostgreSQL. Raises ServiceUnavailableError: then nothing is shown."""
+
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+
+    def now(self) -> datetime:
+        """The time by which pages count days."""
+        return self._outside.clock.now()
+
+    # Getting in and out.
+
+    def ask_for_code(self, typed: str, browser: str, network: str) -> None:
+        """Send a code where one may go; nothing tells whether that was anywhere."""
+        with self._work() as work:
+            signing_in.ask_for_code(typed, browser, network, door=work.family_door())
+
+    def sign_in(self, browser: str, code: str, born: date | None) -> str | None:
+        """The secret of a session that was opened; why none was is for the ledger alone."""
+        with self._work() as work:
+            done = signing_in.sign_in(browser, code, born, door=work.family_door())
+        return done.secret if isinstance(done, FamilySignedIn) else None
+
+    def session(self, secret: str) -> FamilySession | None:
+        """Who is behind a cookie now."""
+        with self._work() as work:
+            return signing_in.session_of(secret, door=work.family_door())
+
+    def sign_out(self, secret: str, *, everywhere: bool = False) -> None:
+        """End the session behind a cookie, or all of theirs; nothing where there is none."""
+        with self._work() as work:
+            door = work.family_door()
+            found = signing_in.session_of(secret, door=door)
+            if found is not None:
+                signing_in.sign_out(found, everywhere=everywhere, door=door)
+
+    def turn_off(self, session: FamilySession) -> None:
+        """Turn their own page off: from now on it looks as if it had never been."""
+        with self._work() as work:
+            door = work.family_door()
+            end_access(session.person, AccessEnd.BY_THEMSELVES, by=session.actor, door=door)
+
+    # What they are shown; that they looked is entered with it.
+
+    def home(self, session: FamilySession) -> Sequence[OnPage]:
+        """Who can see what."""
+        with self._work() as work:
+            door = work.family_door()
+            reached, ones = reached_by(session, door=door), _ones(session, door)
+            rows = {one.person: rows_about(one, ones, door.at) for one in reached}
+            _enter("home", reached, sum(map(len, rows.values())), session, door)
+            return [
+                OnPage(one.person, one.is_oneself, name, rows=rows[one.person])
+                for one, name in _named(reached, work)
+            ]
+
+    def looked(self, session: FamilySession) -> LookedPage:
+        """Who has looked."""
+        with self._work() as work:
+            door = work.family_door()
+            reached = reached_by(session, door=door)
+            told = _told(reached, _ones(session, door), work, door)
+            _enter("looks", reached, sum(map(len, told.values())), session, door)
+            people = [
+                OnPage(one.person, one.is_oneself, name, looks=told[one.person][:MOST_LOOKS])
+                for one, name in _named(reached, work)
+            ]
+            asked = PostgresFamilyQuestions(work.connection).entered_by(session.actor)
+            return LookedPage(people, PostgresOwnLooks(work.connection).begun(), asked)
+
+    def ask_about(self, session: FamilySession, look: str) -> bool:
+        """Ask governance about one look that was told; false for any other."""
+        with self._work() as work:
+            door = work.family_door()
+            reached = reached_by(session, door=door)
+            for person, told in _told(reached, _ones(session, door), work, door).items():
+                found = next((one.look for one in told if one.look.id == look), None)
+                if found is not None:
+                    asked = ask_on_own_page(person, found.worker, by=session.actor, work=work)
+                    return isinstance(asked, FamilyQuestion)
+            fields: dict[str, FieldValue] = {"act": "ask", "because": "is-not-theirs"}
+            door.enter(LedgerEvent.FAMILY_ACT_REFUSED, fields, by=session.actor)
+            return False
+
+    # Changing one's mind.
+
+    def choices(self, session: FamilySession) -> ChoicesPage:
+        """What they said yes to."""
+        with self._work() as work:
+            door = work.family_door()
+            reached = reached_by(session, door=door)
+            yeses = own_yeses(reached, door=door)
+            _enter("choices", reached, len(yeses), session, door)
+            people = [OnPage(o.person, o.is_oneself, name) for o, name in _named(reached, work)]
+            return ChoicesPage(yeses, people)
+
+    def ask_to_decide(self, session: FamilySession) -> None:
+        """Send them a new code."""
+        with self._work() as work:
+            signing_in.ask_to_decide(session, door=work.family_door())
+
+    def take_back(
+        self, session: FamilySession, decision: DecisionId, code: str
+    ) -> DecisionId | None:
+        """Take a yes back, by a new code; None where the code is not right or it is not theirs."""
+        with self._work() as work:
+            door = work.family_door()
+            if not signing_in.type_to_decide(session, code, door=door):
+                return None
+            reached = reached_by(session, door=door)
+            done = take_back(decision, session, reached, door=door, deciding=work.deciding())
+            return done.decision.id if isinstance(done, Recorded) else None
+
+    def _work(self) -> AbstractContextManager[UnitOfWork]:
+        return unit_of_work(self._outside)
+
+
+def _ones(session: FamilySession, door: FamilyDoor) -> Collection[PersonId]:
+    return door.clusters.all_of([session.person])
+
+
+def _told(
+    reached: Sequence[Reached], ones: Collection[PersonId], work: UnitOfWork, door: FamilyDoor
+) -> Mapping[PersonId, Sequence[ToldLook]]:
+    looks = PostgresOwnLooks(work.connection)
+    return {
+        one.person: looks_told(looks.at(door.clusters.all_of([one.person])), one, ones)
+        for one in reached
+    }
+
+
+def _enter(
+    page: str, reached: Sequence[Reached], rows: int, session: FamilySession, door: FamilyDoor
+) -> None:
+    fields: dict[str, FieldValue] = {
+        "page": page,
+        "subjects": [one.person for one in reached],
+        "rows": rows,
+    }
+    door.enter(LedgerEvent.FAMILY_PAGE_SEEN, fields, by=session.actor)
+
+
+def _named(reached: Sequence[Reached], work: UnitOfWork) -> Sequence[tuple[Reached, str | None]]:
+    """Each with the first name by which a family tells its children apart; no more is opened."""
+    children = [one.person for one in reached if not one.is_oneself]
+    names: dict[PersonId, str] = {}
+    if children:
+        records = [
+            record
+            for record in work.records.about(children)
+            if record.category is Category.IDENTITY_AND_CONTACT
+            and len(record.persons) == 1
+            and record.labels.isdisjoint(_PROTECTED)
+        ]
+        for record in work.records.open(records):
+            name = _first_name(record.payload)
+            if name is not None:
+                names.setdefault(record.persons[0], name)
+    known = {child: work.records.known_as(child) for child in children}
+    return [(one, names.get(known.get(one.person, one.person))) for one in reached]
+
+
+def _first_name(payload: object) -> str | None:
+    if not isinstance(payload, PersonDetails) or payload.placeholder_name:
+        return None
+    return payload.known_as or next(iter(payload.given_names), None)

@@ -1,0 +1,110 @@
+"""Who can see what: one row a service, of what `decide` answers, as its reader may know. Pure.
+
+Of the other parent's no there is the effect alone, "not shared": never who said so, when or why.
+What a young person decided for themselves, and what parents are not to be told, reads as if it had
+never been decided.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from consent import AccessRequest, Decision, OnRecord, Reason
+from consent.deciding.decide import Answers
+from consent.model import DeciderKind, Response, SharingDecision
+from schemas.identifiers import DecisionId, PersonId
+from schemas.vocabulary import Category, Source
+from services.people.family_access.acting import ChildReach
+from services.people.family_access.reaching import Reached
+from services.profile.families.sharing import EVERYDAY, a_worker_of
+
+SHOWN = tuple(one for one in Category if one is not Category.SAFEGUARDING)
+"""Of enquiries nobody reads on a family's own page, also not that there is none."""
+
+
+class RowSays(StrEnum):
+    """What a row says."""
+
+    YES = "yes"
+    SOME = "some"
+    NO = "no"
+    LAW = "law"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRow:
+    """What one service can see. `since` and `said_no` are of the reader's own decisions alone."""
+
+    service: Source
+    said: RowSays
+    can: tuple[Category, ...]
+    cannot: tuple[Category, ...]
+    since: datetime | None = None
+    said_no: datetime | None = None
+
+
+def tellable(decision: SharingDecision, reached: Reached, ones: Collection[PersonId]) -> bool:
+    """Whether the reader may know that this was decided."""
+    if reached.is_own(decision, ones):
+        return True
+    if decision.circumstances.parents_are_not_told:
+        return False
+    if decision.decided_by.kind is DeciderKind.YOUNG_PERSON:
+        return False
+    return reached.acting.reach is ChildReach.WHOLE
+
+
+def rows_about(reached: Reached, ones: Collection[PersonId], at: datetime) -> Sequence[ServiceRow]:
+    """One row for each service, in one order for everybody."""
+    told = tuple(d for d in reached.on_record.decisions if tellable(d, reached, ones))
+    known = replace(reached.on_record, decisions=told)
+    own = {d.id for d in told if reached.is_own(d, ones)}
+    return [_row(service, reached.person, known, own, at) for service in Source]
+
+
+def _row(
+    service: Source, person: PersonId, known: OnRecord, own: Collection[DecisionId], at: datetime
+) -> ServiceRow:
+    answers = Answers({person: known})
+    found = {category: _asked(category, service, person, answers, at) for category in SHOWN}
+    yes = {c: [one for one in each if one.is_permitted] for c, each in found.items()}
+    can = tuple(category for category, each in yes.items() if each)
+    cannot = tuple(category for category in SHOWN if category not in can)
+    permitted = [one for each in yes.values() for one in each]
+    refused = [one for c in cannot for one in found[c]]
+    own_ones = [d for d in known.decisions if d.id in own]
+    if not can:
+        said_no = _latest(own_ones, refused, lambda d: d.withdrawn_at or d.decided_at)
+        return ServiceRow(service, RowSays.NO, (), SHOWN, said_no=said_no)
+    if all(Reason.DUTY in one.reasons for one in permitted):
+        return ServiceRow(service, RowSays.LAW, can, cannot)
+    given = [d for d in own_ones if d.response is Response.GIVEN]
+    since = _latest(given, permitted, lambda d: d.decided_at)
+    said = RowSays.SOME if cannot else RowSays.YES
+    return ServiceRow(service, said, can, cannot, since=since)
+
+
+def _asked(
+    category: Category, service: Source, person: PersonId, answers: Answers, at: datetime
+) -> Sequence[Decision]:
+    worker = a_worker_of(service, person, at)
+    return [
+        answers.to(
+            AccessRequest(
+                (person,), category, recipient=worker, at=at, source=source, purpose=purpose
+            )
+        )
+        for source in Source
+        for purpose in EVERYDAY
+    ]
+
+
+def _latest(
+    own: Sequence[SharingDecision],
+    answers: Sequence[Decision],
+    when: Callable[[SharingDecision], datetime],
+) -> datetime | None:
+    """When the last of one's own was said on which one of these answers rests."""
+    rested_on = {d for answer in answers for d in answer.decided_from}
+    return max((when(d) for d in own if d.id in rested_on), default=None)
