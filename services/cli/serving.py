@@ -65,9 +65,16 @@ def _run_partners(application: Application) -> int:
     return run_partners(application)
 
 
+def _run_family(application: Application) -> int:
+    from services.interfaces.family_door.app import run_family  # noqa: PLC0415 as above
+
+    return run_family(application)
+
+
 _PROCESSES: dict[str, Callable[[Application], int]] = {
     "portal": _run_portal,
     "partners": _run_partners,
+    "family": _run_family,
     "aggregate": run_aggregation,
     "relay": run_relay,
 }
@@ -83,8 +90,9 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         parser.add_argument("--aggregators", type=int, default=1, help="how many to run")
     for name, run in _PROCESSES.items():
         process = _add(commands, common, name, _process(run), f"Runs only this part: {name}.")
-        told = "to serve on" if name == "partners" else argparse.SUPPRESS
-        process.add_argument("--port", type=int, help=told)
+        told = "to serve on" if name in {"partners", "family"} else argparse.SUPPRESS
+        where = "family_port" if name == "family" else "port"
+        process.add_argument("--port", type=int, dest=where, help=told)
     add_connect(commands, common)
     _add(commands, common, "migrate", _migrate, "Brings the database to this version.")
 
@@ -111,6 +119,9 @@ def _demo(args: argparse.Namespace) -> int:
     os.environ.setdefault("TELL_ONCE_ENVIRONMENT", "demonstration")
     os.environ.setdefault("TELL_ONCE_COOKIE_SECURE", "false")
     settings = settings_from(args)
+    if not settings.family_port:
+        os.environ["TELL_ONCE_FAMILY_PORT"] = str(_free_port())
+        settings = settings_from(args)
     if args.reset:
         reset(settings.data)
     return _supervise(args, settings, before=_load_demonstration, telling=_tell_demo)
@@ -139,7 +150,8 @@ def _migrate(args: argparse.Namespace) -> int:
 
 def _process(run: Callable[[Application], int]) -> Callable[[argparse.Namespace], int]:
     def in_application(args: argparse.Namespace) -> int:
-        with opened(settings_from(args)) as application:
+        typed = {"family_port": getattr(args, "family_port", None)}
+        with opened(settings_from(args, **typed)) as application:
             return run(application)
 
     return in_application
@@ -222,6 +234,9 @@ def _children(args: argparse.Namespace, application: Application, port: int) -> 
         environment |= {"TELL_ONCE_DATABASE": args.database, "TELL_ONCE_DATABASE_FILE": ""}
     names = ["relay", *["aggregate"] * args.aggregators, "connect", "portal"]
     names += as_settings_say(settings)
+    if settings.family_port:
+        environment |= {"TELL_ONCE_FAMILY_PORT": str(settings.family_port)}
+        names.append("family")
     children = [
         Child(
             f"{name}-{number}",
@@ -231,7 +246,7 @@ def _children(args: argparse.Namespace, application: Application, port: int) -> 
             partial(_run_as_typed, words),
         )
         for number, name in enumerate(names)
-        for words in [(*name.split(), "--port", str(port))]
+        for words in [_words_of(name, port, settings)]
     ]
     if application.embedded is not None:
         standby = tuple(application.embedded.standby_command())
@@ -239,6 +254,11 @@ def _children(args: argparse.Namespace, application: Application, port: int) -> 
             0, Child("database", standby, log_file=_log_file(settings.data, "database"))
         )
     return children
+
+
+def _words_of(name: str, port: int, settings: Settings) -> tuple[str, ...]:
+    served_at = settings.family_port if name == "family" else port
+    return (*name.split(), "--port", str(served_at))
 
 
 def _log_file(data: Path, name: str) -> Path:
@@ -276,9 +296,12 @@ def _tell_demo(args: argparse.Namespace, application: Application, url: str) -> 
         {"id": p.id, "name": p.name, "role": p.role.value, "agency": p.agency_name} for p in found
     ]
     data = str(application.settings.data.resolve())
+    family = application.settings.family_page_at
     names = "\n".join(f"  {p['name']}, {p['agency']}" for p in people)
     return document_or_sentence(
         args,
-        {"url": url, "data": data, "people": people},
-        plain=f"Tell Once is at {url}\nSign in there as one of\n{names}",
+        {"url": url, "data": data, "people": people, "family_url": family},
+        plain=f"Tell Once is at {url}\nSign in there as one of\n{names}\n"
+        f"Families have pages of their own at {family}\n"
+        f"Codes are written to {data}/messages, and sent to nobody",
     )

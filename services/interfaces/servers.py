@@ -118,6 +118,7 @@ def _pages(application: Application) -> FastAPI:
             environment=settings.environment,
             cookie_secure=settings.cookie_secure,
             sign_in_contact=settings.sign_in_contact or settings.council_contact,
+            family_page_at=settings.family_page_at,
         ),
     )
     pages.state.portal.templates.load()

@@ -165,6 +165,10 @@ class Settings(BaseSettings):
     unusual_rules: Path | None = None
     link_weights: Path | None = None
     sign_in: Path | None = None
+    family_port: int = Field(default=0, ge=0, le=65535)
+    family_url: str = Field(default="", pattern=_LOCAL_OR_HTTPS)
+    family_name: str = "Family hub"
+    family_telephone: str = ""
 
     def __init__(self, **typed: Any) -> None:
         """Take them all, or raise SettingsInvalidError, which names each that cannot be used."""
@@ -217,6 +221,13 @@ class Settings(BaseSettings):
     def served_at(self) -> str:
         """The address by which other systems know us, without a slash at its end."""
         return self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def family_page_at(self) -> str:
+        """Where families have pages of their own; empty where they have none."""
+        if not self.family_port:
+            return ""
+        return self.family_url.rstrip("/") or f"http://127.0.0.1:{self.family_port}"
 
 
 def _faults_of(error: ValidationError) -> list[BadSetting]:

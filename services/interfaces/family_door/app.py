@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
+from services.bootstrap import Application, DatabaseRole
 from services.interfaces.family_door import pages, pages_change, pages_in
 from services.interfaces.family_door.frame import (
     FamilyCookie,
@@ -21,7 +22,9 @@ from services.interfaces.family_door.frame import (
     pages_of,
 )
 from services.interfaces.family_door.services import FamilyDoorOnDatabase
-from services.platform.errors import NotTextError, ServiceUnavailableError
+from services.platform.errors import NotTextError, ServiceError, ServiceUnavailableError
+from services.platform.logging import configure_logging
+from services.platform.processes.port import serve_port
 from services.platform.ticks import RefusalsAtTick
 from services.platform.web import LastResort, TextOnly
 from services.portal.frame.security_headers import SecurityHeaders
@@ -29,6 +32,36 @@ from services.portal.frame.security_headers import SecurityHeaders
 _FAILED = "family-page:failed"
 _WENT_WRONG = "Something went wrong"
 _NOT_HERE = "We cannot find that page"
+
+
+class FamilyDoorNotOpenError(ServiceError):
+    """Families have no pages of their own here: nobody has set a port for them."""
+
+
+def family_app(application: Application) -> FastAPI:
+    """The pages as the settings say. Raises FamilyDoorNotOpenError."""
+    told = application.settings
+    if not told.family_port:
+        raise FamilyDoorNotOpenError("families have no pages of their own: set family_port")
+    settings = FamilyDoorSettings(
+        name=told.family_name, telephone=told.family_telephone, cookie_secure=told.cookie_secure
+    )
+    services = FamilyDoorOnDatabase(application.outside(DatabaseRole.PORTAL))
+    return create_family_app(services, settings)
+
+
+def run_family(application: Application) -> int:
+    """Serve the pages on a port of their own until stopped. Raises FamilyDoorNotOpenError."""
+    configure_logging("family")
+    told = application.settings
+    serve_port(
+        family_app(application),
+        port=told.family_port,
+        listen=told.listen,
+        workers=told.worker_count,
+        disconnect=application.disconnect,
+    )
+    return 0
 
 
 def create_family_app(services: FamilyDoorOnDatabase, settings: FamilyDoorSettings) -> FastAPI:

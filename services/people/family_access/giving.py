@@ -84,6 +84,16 @@ def end_access(person: PersonId, because: AccessEnd, *, by: str, door: FamilyDoo
     return _end_all_of(person, because, by=by, door=door)
 
 
+def end_for_visit(presence_id: str, who: SignedInPractitioner, *, door: FamilyDoor) -> None:
+    """Turn off the page of who is there, where another hand said that it is them; else nothing."""
+    presence = _own(presence_id, who, door)
+    confirmed = None if presence is None else door.ties.confirmed_by(presence.id)
+    if confirmed is None:
+        _refuse(presence, WhyNoAccess.NOT_CONFIRMED, who, door)
+        return
+    end_access(confirmed.person, AccessEnd.BY_WORKER, by=who.actor, door=door)
+
+
 def mark_used(access: FamilyAccess, *, door: FamilyDoor) -> FamilyAccess:
     """They signed in for the first time: from now on it lasts."""
     used = replace(

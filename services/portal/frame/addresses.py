@@ -200,6 +200,11 @@ class HereAddresses:
         """Where one writes on an empty sheet."""
         return f"{self.ways}/sheet"
 
+    @property
+    def own_page(self) -> str:
+        """Where one gives them a page of their own."""
+        return f"{self.ways}/own-page"
+
 
 @dataclass(frozen=True, slots=True)
 class FamilyAddresses:

@@ -126,6 +126,7 @@ class FormPurpose(StrEnum):
     FAMILY_IS_HERE = "family-is-here"
     CONFIRM_FAMILY = "confirm-family"
     WRITE_SHEET = "write-sheet"
+    OWN_PAGE = "own-page"
     ANSWER_CONFIRMATION = "answer-confirmation"
     ANSWER_ORDER = "answer-order"
     JUDGE_HIT = "judge-hit"

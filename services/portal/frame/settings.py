@@ -17,6 +17,7 @@ class PortalSettings:
 
     `environment` is "demonstration" or "production". `cookie_secure` is false only on plain
     http on a loopback address. `sign_in_contact` is whom to ask who cannot sign in.
+    `family_page_at` is where families have pages of their own; empty where they have none.
     """
 
     council_name: str
@@ -24,6 +25,7 @@ class PortalSettings:
     cookie_secure: bool = True
     cache_templates: bool = True
     sign_in_contact: str = ""
+    family_page_at: str = ""
 
     def __post_init__(self) -> None:
         """Refuse an environment that is neither. Raises ValueError."""

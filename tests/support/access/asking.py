@@ -55,6 +55,7 @@ _PURPOSES: Mapping[str, FormPurpose] = {
     "/close": FormPurpose.CLOSE_FAMILY,
     "/here": FormPurpose.FAMILY_IS_HERE,
     "{presence}/sheet": FormPurpose.WRITE_SHEET,
+    "{presence}/own-page": FormPurpose.OWN_PAGE,
     "{presence}/code": FormPurpose.CONFIRM_FAMILY,
     "{presence}/typed-code": FormPurpose.CONFIRM_FAMILY,
     "{presence}/request": FormPurpose.CONFIRM_FAMILY,

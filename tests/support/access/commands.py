@@ -186,7 +186,7 @@ OF_NO_FAMILY = (
     CommandGroup(
         "Processes",
         "They serve, read and send; whoever asks them is answered as above.",
-        ("serve", "portal", "partners", "aggregate", "relay", "migrate"),
+        ("serve", "portal", "partners", "family", "aggregate", "relay", "migrate"),
     ),
     CommandGroup(
         "Invented families",

@@ -133,6 +133,8 @@ def _page_doors() -> Iterator[Door]:
     yield from _same(
         Answer.REFUSAL,
         *("GET /here/{presence} (another's)", "POST /requests/{wanted}/answer"),
+        # Nobody has been confirmed to be there, or families have no pages of their own.
+        *("GET /here/{presence}/own-page", "POST /here/{presence}/own-page"),
         "POST /emergencies/{told}/seen",
     )
     yield from _other_roles()

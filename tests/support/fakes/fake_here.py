@@ -4,6 +4,7 @@
 
 from collections.abc import Sequence
 
+from services.people.family_access.model import SafetyAnswers
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.presence.beginning import BeginPresence
 from services.people.presence.confirming import ShownRequest, WaitingRequest
@@ -31,6 +32,12 @@ class FakeHere:
 
     def write_sheet(self, who: SignedInPractitioner, presence: str, sheet: Sheet) -> bool:
         return False
+
+    def give_page(self, who: SignedInPractitioner, presence: str, said: SafetyAnswers) -> None:
+        return
+
+    def end_page(self, who: SignedInPractitioner, presence: str) -> None:
+        return
 
     def waiting_for(self, who: SignedInPractitioner) -> Sequence[WaitingRequest]:
         return ()

@@ -22,6 +22,7 @@ from services.portal.frame.forms import (
 from services.portal.frame.guard import Form, FormCheck, guarded_router
 from services.portal.frame.session import FormPurpose
 from services.portal.frame.visit import CurrentVisit, Visit, go_to
+from services.portal.gate.here.pages_own_page import has_family_door
 from services.portal.words.cards import choices_of
 from services.portal.words.dates import time_of_day
 
@@ -107,6 +108,7 @@ def show_ways(visit: CurrentVisit, presence: PresenceInPath) -> Response:
             record_decision=visit.addresses(found.person).record_decision,
             until=time_of_day(found.until),
             sheets=found.sheets,
+            own_page=HereAddresses(presence).own_page if has_family_door(visit) else None,
         )
     return visit.show(
         "here_ways.html",

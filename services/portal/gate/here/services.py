@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Protocol
 
 from schemas.identifiers import PersonId
+from services.people.family_access import giving
+from services.people.family_access.model import SafetyAnswers
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.presence import beginning, codes, confirming, sheets
 from services.people.presence.beginning import BeginPresence
@@ -55,6 +57,12 @@ class HereServices(Protocol):
 
     def write_sheet(self, who: SignedInPractitioner, presence: str, sheet: Sheet) -> bool:
         """Keep what was written; whether the visit is the practitioner's own."""
+
+    def give_page(self, who: SignedInPractitioner, presence: str, said: SafetyAnswers) -> None:
+        """Give who is there a page of their own, where nothing speaks against it: not told."""
+
+    def end_page(self, who: SignedInPractitioner, presence: str) -> None:
+        """Turn the page of who is there off, if they have one: not told either."""
 
     def waiting_for(self, who: SignedInPractitioner) -> Sequence[WaitingRequest]:
         """The requests that this officer or colleague may answer."""
@@ -114,6 +122,16 @@ class HereOnDatabase:
         """Keep it."""
         with self._work() as work:
             return sheets.write_sheet(presence, sheet, who, presences=work.presences())
+
+    def give_page(self, who: SignedInPractitioner, presence: str, said: SafetyAnswers) -> None:
+        """Give it."""
+        with self._work() as work:
+            giving.give_access(presence, said, who, door=work.family_door())
+
+    def end_page(self, who: SignedInPractitioner, presence: str) -> None:
+        """Turn it off."""
+        with self._work() as work:
+            giving.end_for_visit(presence, who, door=work.family_door())
 
     def waiting_for(self, who: SignedInPractitioner) -> Sequence[WaitingRequest]:
         """What waits."""
