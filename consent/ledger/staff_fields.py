@@ -28,6 +28,11 @@ STAFF_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.PRACTITIONER_CHANGED: {"practitioner": ID},
     LedgerEvent.AGENCY_ENTERED: {"agency": ID, "kind": one_of(Source)},
     LedgerEvent.AGENCY_CHANGED: {"agency": ID},
+    # Entries of the directory of services, which name no family: who wrote what for which partner.
+    LedgerEvent.LISTED_SERVICE_WRITTEN: {"partner": ID, "service": ID},
+    LedgerEvent.LISTED_SERVICE_PROPOSED: {"partner": ID, "service": ID, "because": CODE},
+    LedgerEvent.LISTED_SERVICE_ANSWERED: {"partner": ID, "service": ID, "answer": CODE},
+    LedgerEvent.LISTED_SERVICE_REFUSED: {"partner": ID, "because": CODE},
     # Whoever looks after staff is entered when they look, too.
     LedgerEvent.STAFF_LISTED: {"agency": ID, "results": WHOLE_NUMBER},
     LedgerEvent.STAFF_SHOWN: {"practitioner": ID},

@@ -38,6 +38,7 @@ _MODULES = {
     "services.cli.profile.report": ("report",),
     "services.cli.profile.linking": ("link",),
     "services.cli.intake.parked": ("parked",),
+    "services.cli.intake.services": ("directory", "services"),
     "services.cli.intake.partners": ("partner",),
     "services.cli.intake.feeds": ("feed",),
     "services.cli.intake.leads": ("lead",),

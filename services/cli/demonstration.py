@@ -64,6 +64,7 @@ from schemas.vocabulary import (
     Source,
 )
 from services.bootstrap import LOADED, Application, DatabaseRole
+from services.cli.intake.services_demonstration import load_services
 from services.people.persons.subjects import identifier_of
 from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
 from services.people.relationships.leads import SafeguardingLead
@@ -232,6 +233,8 @@ def load_demonstration(application: Application) -> None:
     with unit_of_work(portal) as work:
         _withdraw(told, work)
     drain(application)
+    with unit_of_work(application.outside(DatabaseRole.OWNER)) as work:
+        load_services(FOLDER, work)
     (application.settings.data / LOADED).write_text("loaded\n")
 
 

@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -162,7 +163,7 @@ def _supervise(
     settings: Settings,
     *,
     before: Callable[[Application], None],
-    telling: Callable[[argparse.Namespace, Application, str], str],
+    telling: Callable[[argparse.Namespace, Application, "Served"], str],
 ) -> int:
     lock = ServingLock(settings.data)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -183,16 +184,39 @@ def _supervise(
         before(application)
         verify_before_start(application.outside(DatabaseRole.OWNER))
         warn_unless_agreed(application)
-        tell = _TellingOnceOpen(port, telling(args, application, f"http://127.0.0.1:{port}"))
-        supervisor = Supervisor(_children(args, application, port), report=report)
+        directory = _directory_port(settings)
+        served = Served(f"http://127.0.0.1:{port}", _directory_url(settings, directory))
+        tell = _TellingOnceOpen(port, telling(args, application, served))
+        supervisor = Supervisor(_children(args, application, port, directory), report=report)
         application.disconnect()  # no connection of ours is to be in a copy
         _load_what_is_copied()
         return supervisor.run(at_each_look=tell)
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where the portal is, and the directory of services where that is served too."""
+
+    portal: str
+    directory: str | None
+
+
+def _directory_port(settings: Settings) -> int | None:
+    """The port that the directory is told, or the next after the portal's; none for a 0."""
+    if settings.directory_port is not None:
+        return settings.directory_port or None
+    return settings.port + 1 if settings.port else _free_port()
+
+
+def _directory_url(settings: Settings, port: int | None) -> str | None:
+    return settings.directory_url or (None if port is None else f"http://127.0.0.1:{port}")
+
+
 def _load_what_is_copied() -> None:
     """Load all that the parts need, so that each copy of this process finds it."""
-    import services.interfaces.servers  # noqa: F401, PLC0415 slow, and only who serves needs it
+    import services.interfaces.directory.feeds.nightly  # noqa: PLC0415 slow, and only to serve
+    import services.interfaces.directory.serving.app  # noqa: PLC0415
+    import services.interfaces.servers  # noqa: F401, PLC0415
 
     load_readers()
     leave_what_is_loaded()
@@ -226,17 +250,26 @@ def _require_what_it_is(application: Application) -> None:
         )
 
 
-def _children(args: argparse.Namespace, application: Application, port: int) -> list[Child]:
+def _children(
+    args: argparse.Namespace, application: Application, port: int, directory: int | None
+) -> list[Child]:
     settings = application.settings
     environment = {"TELL_ONCE_DATA": str(settings.data), "TELL_ONCE_BUS": settings.bus}
+    if (url := _directory_url(settings, directory)) is not None:
+        environment["TELL_ONCE_DIRECTORY_URL"] = url
     if args.database is not None:
         # Typed, so it is not in the environment that they get from us, or another one is.
         environment |= {"TELL_ONCE_DATABASE": args.database, "TELL_ONCE_DATABASE_FILE": ""}
     names = ["relay", *["aggregate"] * args.aggregators, "connect", "portal"]
     names += as_settings_say(settings)
+    ports = {}
     if settings.family_port:
         environment |= {"TELL_ONCE_FAMILY_PORT": str(settings.family_port)}
-        names.append("family")
+        ports["family"] = settings.family_port
+    if directory is not None:
+        ports["directory"] = directory
+        names.append("services read --nightly")
+    names += ports
     children = [
         Child(
             f"{name}-{number}",
@@ -246,7 +279,7 @@ def _children(args: argparse.Namespace, application: Application, port: int) -> 
             partial(_run_as_typed, words),
         )
         for number, name in enumerate(names)
-        for words in [_words_of(name, port, settings)]
+        for words in [(*name.split(), "--port", str(ports.get(name, port)))]
     ]
     if application.embedded is not None:
         standby = tuple(application.embedded.standby_command())
@@ -254,11 +287,6 @@ def _children(args: argparse.Namespace, application: Application, port: int) -> 
             0, Child("database", standby, log_file=_log_file(settings.data, "database"))
         )
     return children
-
-
-def _words_of(name: str, port: int, settings: Settings) -> tuple[str, ...]:
-    served_at = settings.family_port if name == "family" else port
-    return (*name.split(), "--port", str(served_at))
 
 
 def _log_file(data: Path, name: str) -> Path:
@@ -284,12 +312,18 @@ def _run_as_typed(words: Sequence[str]) -> int:
     return run_typed(build_parser(words).parse_args(words))
 
 
-def _tell_serve(args: argparse.Namespace, application: Application, url: str) -> str:
+def _tell_serve(args: argparse.Namespace, application: Application, served: Served) -> str:
     del application
-    return document_or_sentence(args, {"url": url}, plain=f"Tell Once is at {url}")
+    document = {"url": served.portal, "directory": served.directory}
+    return document_or_sentence(args, document, plain=_where(served))
 
 
-def _tell_demo(args: argparse.Namespace, application: Application, url: str) -> str:
+def _where(served: Served) -> str:
+    told = f"Tell Once is at {served.portal}"
+    return told if served.directory is None else f"{told}\nServices are at {served.directory}"
+
+
+def _tell_demo(args: argparse.Namespace, application: Application, served: Served) -> str:
     with unit_of_work(application.outside(DatabaseRole.PORTAL)) as work:
         found = work.directory.practitioners()
     people = [
@@ -300,8 +334,14 @@ def _tell_demo(args: argparse.Namespace, application: Application, url: str) -> 
     names = "\n".join(f"  {p['name']}, {p['agency']}" for p in people)
     return document_or_sentence(
         args,
-        {"url": url, "data": data, "people": people, "family_url": family},
-        plain=f"Tell Once is at {url}\nSign in there as one of\n{names}\n"
+        {
+            "url": served.portal,
+            "family_url": family,
+            "directory": served.directory,
+            "data": data,
+            "people": people,
+        },
+        plain=f"{_where(served)}\nSign in at Tell Once as one of\n{names}\n"
         f"Families have pages of their own at {family}\n"
         f"Codes are written to {data}/messages, and sent to nobody",
     )

@@ -25,6 +25,9 @@ class LogEvent(StrEnum):
     BOUND_ROW_FAILED = "bound_row_failed"
     RESTRICTION_UNANSWERED = "restriction_unanswered"
     SIGN_IN_PROVIDER_FAILED = "sign_in_provider_failed"
+    FEED_READ = "feed_read"
+    FEED_NOT_READ = "feed_not_read"
+    DIRECTORY_FAILED = "directory_failed"
 
 
 def configure_logging(process: str) -> Logger:

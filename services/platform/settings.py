@@ -154,6 +154,9 @@ class Settings(BaseSettings):
     smtp_from: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$")
     sms_gateway_url: str = Field(default="", pattern=_LOCAL_OR_HTTPS)
     sms_gateway_token: SecretStr | None = None
+    directory_port: int | None = Field(default=None, ge=0, le=65535)
+    directory_url: str = Field(default="", pattern=r"^(https?://[^/?#\s]+)?$")
+    directory_private_feeds: str = ""
     alarm_number: str = Field(default="", pattern=r"^(\+[1-9][0-9]{6,14})?$")
     alarm_webhook: str = Field(default="", pattern=r"^(https://[^?#\s@]+)?$")
     alarm_webhook_token: SecretStr | None = None

@@ -51,6 +51,7 @@ from services.portal.decisions.summaries import (
     summary_of,
 )
 from services.portal.family.writing.services import SupportOnDatabase
+from services.portal.front.listed.services import ListedOnDatabase
 from services.portal.front.parts import PartsOnDatabase
 from services.portal.front.sign_in.services import sessions_in
 from services.profile import families, story
@@ -95,6 +96,11 @@ class PortalOnDatabase(PartsOnDatabase):
     def support(self) -> SupportOnDatabase:
         """Help wanted, next steps, and who says that they are involved."""
         return SupportOnDatabase(self._outside)
+
+    @property
+    def listing(self) -> ListedOnDatabase:
+        """Services that we list."""
+        return ListedOnDatabase(self._outside)
 
     def now(self) -> datetime:
         """The time by which pages count ages and days."""

@@ -77,6 +77,7 @@ class Templates:
         self._everywhere: Mapping[str, object] = {
             "asset_url": assets.url,
             "council_name": settings.council_name,
+            "directory_at": settings.directory_at,
             "is_demonstration": settings.is_demonstration,
         }
 

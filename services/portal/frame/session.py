@@ -134,6 +134,7 @@ class FormPurpose(StrEnum):
     ANSWER_FAMILY = "answer-family"
     ASK_GOVERNANCE = "ask-governance"
     DISOWN_USE = "disown-use"
+    WRITE_LISTED = "write-listed"
     CHOOSE_ACCOUNT = "choose-account"
     CHANGE_ACCOUNT = "change-account"
     SIGN_IN_AGAIN = "sign-in-again"

@@ -16,8 +16,13 @@ class PortalSettings:
     """What the portal needs to be told; the defaults are those that are safe in production.
 
     `environment` is "demonstration" or "production". `cookie_secure` is false only on plain
+<<<<<<< ours
     http on a loopback address. `sign_in_contact` is whom to ask who cannot sign in.
     `family_page_at` is where families have pages of their own; empty where they have none.
+=======
+    http on a loopback address. `sign_in_contact` is whom to ask who cannot sign in,
+    `directory_at` where services are found.
+>>>>>>> theirs
     """
 
     council_name: str
@@ -25,7 +30,11 @@ class PortalSettings:
     cookie_secure: bool = True
     cache_templates: bool = True
     sign_in_contact: str = ""
+<<<<<<< ours
     family_page_at: str = ""
+=======
+    directory_at: str = ""
+>>>>>>> theirs
 
     def __post_init__(self) -> None:
         """Refuse an environment that is neither. Raises ValueError."""

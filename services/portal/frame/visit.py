@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from schemas.identifiers import PersonId
 from schemas.uk_time import uk_day
-from schemas.vocabulary import Purpose
+from schemas.vocabulary import Purpose, Source
 from services.people.practitioners.people import Session, SignedInPractitioner, is_fresh
 from services.people.practitioners.permissions import Permission, allows
 from services.platform.ticks import refused
@@ -104,6 +104,7 @@ class Visit:
         frame: dict[str, object] = {
             "who": self.who,
             "works_with_families": allows(Permission.FAMILY_RECORDS, self.who.role),
+            "is_of_hub": self.who.agency_kind is Source.FAMILY_HUB,
             "says_who_is_who": allows(Permission.WHO_IS_WHO, self.who.role),
             "ends_sessions": allows(Permission.ACCOUNTS, self.who.role),
             "is_second_hand": allows(Permission.SECOND_HAND, self.who.role),

@@ -30,6 +30,7 @@ from tests.support.fakes.fake_audit import FakeAudit
 from tests.support.fakes.fake_gate import FakeGate
 from tests.support.fakes.fake_governance import FakeGovernance
 from tests.support.fakes.fake_here import FakeHere
+from tests.support.fakes.fake_listed import FakeListed
 from tests.support.fakes.fake_orders import FakeOrders
 from tests.support.fakes.fake_parked import FakeParked
 from tests.support.fakes.fake_portal_stewards import FakeStewardServices
@@ -97,6 +98,10 @@ class FakePortalServices(FakeStewardServices):
     @property
     def staff(self) -> FakeStaff:
         return FakeStaff()
+
+    @property
+    def listing(self) -> FakeListed:
+        return FakeListed()
 
     @property
     def unread(self) -> FakeParked:
