@@ -15,6 +15,7 @@ say is wrong.
   tell-once services add-feed exbury https://directory.exbury.example/o/v3 --name "Exbury"
   tell-once services read exbury
   tell-once services parked exbury
+  tell-once services add-partner st-aldhelms --name "St Aldhelm's" --kind "Church group"
   tell-once services postcodes ONSPD_NOV_2026_UK.csv
 """
 _DIRECTORY = """
@@ -41,6 +42,13 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     postcodes = _parser(verbs, common, "postcodes", "Load postcodes and their points.")
     postcodes.add_argument("file", type=Path, help="with the columns pcds, lat and long")
     postcodes.set_defaults(run_command=_postcodes)
+    partner = _parser(verbs, common, "add-partner", "Enter whose services are written here.")
+    partner.add_argument("partner", metavar="PARTNER", help="what you call it: a short word")
+    partner.add_argument("--name", required=True)
+    partner.add_argument("--kind", required=True, help="such as Charity, or Church group")
+    partner.add_argument("--charity-number")
+    partner.add_argument("--agency", help="the code of the agency whose people write for it")
+    partner.set_defaults(run_command=_add_partner)
     _parser(verbs, common, "mistakes", "What families say is wrong.").set_defaults(
         run_command=_mistakes
     )
@@ -186,6 +194,23 @@ def _postcodes(args: argparse.Namespace) -> int:
         count = load_postcodes(work.connection, PostcodeFile(args.file))
     print_document(args, {"postcodes": count}, plain=f"{count} postcodes are known.")
     return 0
+
+
+def _add_partner(args: argparse.Namespace) -> int:
+    from services.interfaces.directory.entries import postgres_own  # noqa: PLC0415 as above
+
+    partner = postgres_own.ListedPartner(
+        args.partner, args.name, args.kind, args.charity_number, args.agency
+    )
+    with owned(args) as work:
+        is_known = args.agency is None or work.directory.agency(args.agency) is not None
+        is_new = is_known and postgres_own.add_partner(
+            work.connection, partner, by=operator(), at=work.now
+        )
+    told = "Its services may be written now." if is_new else "There is one of this name already."
+    told = told if is_known else "There is no agency with this code."
+    print_document(args, {"partner": args.partner, "added": is_new}, plain=told)
+    return 0 if is_new else REFUSED
 
 
 def _mistakes(args: argparse.Namespace) -> int:

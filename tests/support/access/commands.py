@@ -179,6 +179,14 @@ OF_NO_FAMILY = (
         _of("sign-in", "check"),
     ),
     CommandGroup(
+        "The directory of services",
+        "Services, councils' feeds, postcodes and what families say is wrong; no person is in it.",
+        (
+            *_of("services", "add-feed", "remove-feed", "feeds", "read", "parked"),
+            *_of("services", "postcodes", "mistakes", "add-partner"),
+        ),
+    ),
+    CommandGroup(
         "Whether a case that was taken away is whole",
         "What a file's proofs and signatures say. No database.",
         _of("audit", "check-case"),
@@ -186,7 +194,7 @@ OF_NO_FAMILY = (
     CommandGroup(
         "Processes",
         "They serve, read and send; whoever asks them is answered as above.",
-        ("serve", "portal", "partners", "family", "aggregate", "relay", "migrate"),
+        ("serve", "portal", "partners", "family", "directory", "aggregate", "relay", "migrate"),
     ),
     CommandGroup(
         "Invented families",
@@ -195,6 +203,7 @@ OF_NO_FAMILY = (
             "demo",
             *_of("bench", "ingest", "connect", "decide", "ledger", "profile", "aggregate"),
             *_of("bench", "strangers", "bus", "mutate", "families", "pages", "withdrawal"),
+            "bench directory",
             *_of("bench", "beside-hapi", "page-cost"),
             *_of("bench", "unusual", "audit", "audit-export"),
             "link train",

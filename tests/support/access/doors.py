@@ -207,6 +207,7 @@ def _other_roles() -> Iterator[Door]:
         open_to=stewards,
     )
     yield from _staff()
+    yield from _listed()
     yield from _audit()
     yield from _same(Answer.SHOWN, "GET /school-lists", open_to=stewards)
     yield from _same(
@@ -255,6 +256,18 @@ def _reviews() -> Iterator[Door]:
         "GET /audit/reviews/{review}/affected",
         *(f"{how} {page}" for page in one for how in ("GET", "POST")),
         open_to=auditors,
+    )
+
+
+def _listed() -> Iterator[Door]:
+    """Services that we list: no family is in it, and who writes none has no such page."""
+    listed = "/services-we-list"
+    yield from _same(
+        Answer.NOT_FOUND,
+        *(f"GET {listed}", f"GET {listed}/new", f"POST {listed}/new"),
+        *(f"GET {listed}/{{service}}", f"POST {listed}/{{service}}"),
+        *(f"POST {listed}/{{service}}/seen", f"POST {listed}/waiting/{{order}}"),
+        open_to=OpenTo.SIGNED_IN,
     )
 
 
