@@ -118,11 +118,8 @@ def _pages(application: Application) -> FastAPI:
             environment=settings.environment,
             cookie_secure=settings.cookie_secure,
             sign_in_contact=settings.sign_in_contact or settings.council_contact,
-<<<<<<< ours
             family_page_at=settings.family_page_at,
-=======
             directory_at=settings.directory_url,
->>>>>>> theirs
         ),
     )
     pages.state.portal.templates.load()

@@ -26,12 +26,8 @@ from services.portal.frame.security_headers import SecurityHeaders
 from services.portal.frame.session import BrowserCookie, SessionCookie
 from services.portal.frame.settings import PortalLog, PortalSettings
 from services.portal.front import pages as front
-<<<<<<< ours
 from services.portal.front import pages_check_list, pages_orders, pages_uses
-=======
-from services.portal.front import pages_orders, pages_uses
 from services.portal.front.listed import pages as listed
->>>>>>> theirs
 from services.portal.front.sign_in import pages as sign_in
 from services.portal.front.sign_in import pages_back, pages_sessions
 from services.portal.front.sign_in.interrupted import add_interruptions
@@ -75,11 +71,8 @@ _ROUTERS = (
     who_is_who.router,
     pages_orders.router,
     pages_uses.router,
-<<<<<<< ours
     pages_check_list.router,
-=======
     listed.router,
->>>>>>> theirs
     staff.router,
     pages_accounts.router,
     pages_parked.router,

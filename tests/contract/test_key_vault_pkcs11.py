@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.platform.errors import KeyUnusableError, SettingsInvalidError
-from services.platform.keys.pkcs11 import Pkcs11KeyVault, TokenSession, TokenAddress
+from services.platform.keys.pkcs11 import Pkcs11KeyVault, TokenAddress, TokenSession
 from services.platform.keys.place import KeysPlace, keys_place
 from services.platform.keys.vault import SecretName
 from services.platform.settings import Settings

@@ -8,10 +8,6 @@ from typing import Any
 from services.audit.integrity.backups import MARK, mark_backup
 from services.bootstrap import opened
 from services.cli.ledger.database import record_export
-from services.cli.lifecycle.restore import add_restore
-from services.cli.output import FAILED, print_document, settings_from
-from services.ledger.postgres_access import LedgerAccess
-from services.platform.clock import SystemClock
 from services.cli.lifecycle.backups import (
     BackupError,
     backups_in,
@@ -20,6 +16,10 @@ from services.cli.lifecycle.backups import (
     make_backup,
     require_whole,
 )
+from services.cli.lifecycle.restore import add_restore
+from services.cli.output import FAILED, print_document, settings_from
+from services.ledger.postgres_access import LedgerAccess
+from services.platform.clock import SystemClock
 
 _MAKE = """
 Writes database and ledger down below PLACE, while everything runs, and copies erasable-secrets to

@@ -11,6 +11,17 @@ from consent.transparency.witness import AddCheckpoint
 from schemas.identifiers import PersonId
 from services.bootstrap import LOADED, Application, DatabaseRole, opened
 from services.cli.ledger.files import opened_export
+from services.cli.lifecycle.backups import (
+    DUMP,
+    LEDGER,
+    OFFLINE,
+    ROLES,
+    Backup,
+    BackupError,
+    backups_in,
+    read_backup,
+    require_whole,
+)
 from services.cli.lifecycle.keys import persons_destroyed
 from services.cli.output import FAILED, REFUSED, print_document, progress_bar, settings_from
 from services.ledger.export import ExportReader
@@ -31,17 +42,6 @@ from services.platform.durable_files import created_durably
 from services.platform.keys.copies import copies_in
 from services.platform.processes.serving_lock import ServingLock
 from services.platform.settings import Settings
-from services.cli.lifecycle.backups import (
-    DUMP,
-    LEDGER,
-    OFFLINE,
-    ROLES,
-    Backup,
-    BackupError,
-    backups_in,
-    read_backup,
-    require_whole,
-)
 from services.workers.keys import KeysVerified, verify_keys
 
 _ABOUT = """

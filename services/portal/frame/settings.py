@@ -16,13 +16,9 @@ class PortalSettings:
     """What the portal needs to be told; the defaults are those that are safe in production.
 
     `environment` is "demonstration" or "production". `cookie_secure` is false only on plain
-<<<<<<< ours
-    http on a loopback address. `sign_in_contact` is whom to ask who cannot sign in.
-    `family_page_at` is where families have pages of their own; empty where they have none.
-=======
     http on a loopback address. `sign_in_contact` is whom to ask who cannot sign in,
-    `directory_at` where services are found.
->>>>>>> theirs
+    `family_page_at` where families have pages of their own, `directory_at` where services are
+    found; empty where there is none.
     """
 
     council_name: str
@@ -30,11 +26,8 @@ class PortalSettings:
     cookie_secure: bool = True
     cache_templates: bool = True
     sign_in_contact: str = ""
-<<<<<<< ours
     family_page_at: str = ""
-=======
     directory_at: str = ""
->>>>>>> theirs
 
     def __post_init__(self) -> None:
         """Refuse an environment that is neither. Raises ValueError."""

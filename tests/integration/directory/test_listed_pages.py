@@ -14,10 +14,10 @@ from schemas.vocabulary import Purpose, Role, Source
 from services.bootstrap import DatabaseRole
 from services.interfaces.directory.entries.postgres_own import ListedPartner, add_partner
 from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
+from services.platform.database.engine import open_engine
 from services.portal.app import create_app
 from services.portal.frame.settings import PortalSettings
 from services.portal.services import PortalOnDatabase
-from services.platform.database.engine import open_engine
 from services.work import unit_of_work
 from tests.integration.directory.conftest import ListedWorld
 from tests.support.consents.issuing import AN_ISSUER
