@@ -92,7 +92,8 @@ def desk(listed: ListedWorld) -> Iterator[Desk]:
             )
         work.connection.execute(
             text(
-                "UPDATE directory_partner SET agency_code = 'CHURCH' WHERE partner_code = 'st-aldhelms'"
+                "UPDATE directory_partner SET agency_code = 'CHURCH'"
+                " WHERE partner_code = 'st-aldhelms'"
             )
         )
     address = listed.engine.url.set(username=DatabaseRole.PORTAL.value)
