@@ -2,10 +2,12 @@
 
 import json
 import re
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Path
 from fastapi.responses import Response
+from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -124,7 +126,33 @@ REFUSED = ProblemKind(403, "family-not-shown", "The family is not shown to this 
 # each time, and each time is on record.
 _KEEPING = {"Cache-Control": "private, no-cache", "Vary": "Accept, Authorization"}
 
-router = APIRouter(dependencies=[Depends(GuardedWhereItReads([Scope.FAMILIES_READ]))])
+
+class AskedForAtOnce(APIRoute):
+    """The route of a family, without finding out anew at each request what its function wants.
+
+    FastAPI describes it by the function as ever. Its guards, the form and the id are asked for
+    here, in the order in which it would: that takes a third of what it does.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Give what answers a request. Raises TypeError for a dependency that is no guard here."""
+        guards = [guard.dependency for guard in self.dependencies]
+        if not all(isinstance(guard, GuardedWhereItReads) for guard in guards):
+            raise TypeError(f"{self.path} depends on something that it would not ask for")
+
+        async def answer(request: Request) -> Response:
+            for guard in guards:
+                await guard(request)  # type: ignore[misc] # each is one, as was seen above
+            form = await form_of(request)
+            told: Response = await self.endpoint(request, request.path_params["family"], form)
+            return told
+
+        return answer
+
+
+router = APIRouter(
+    dependencies=[Depends(GuardedWhereItReads([Scope.FAMILIES_READ]))], route_class=AskedForAtOnce
+)
 
 FamilyInPath = Annotated[
     str,
