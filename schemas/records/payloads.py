@@ -3,11 +3,12 @@
 Dates are ISO 8601 text as precise as the source gave them; nothing is guessed.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from schemas.unchanging import unchanging
 
-@dataclass(frozen=True, slots=True, repr=False)
+
+@unchanging(frozen=True, slots=True, repr=False)
 class Period:
     """From when until when; an open end means that it goes on as far as the source knows."""
 
@@ -48,7 +49,7 @@ class FactStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class Coding:
     """A code from a code system, with the words its source or list has for it."""
 
@@ -57,7 +58,7 @@ class Coding:
     display: str
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class PersonDetails:
     """Name, birth and death of a person. Category identity-and-contact.
 
@@ -91,7 +92,7 @@ class PersonDetails:
         return self.died is not None or self.has_died is True or self.death_contradicted
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class Address:
     """A place where somebody lives or lived."""
 
@@ -101,7 +102,7 @@ class Address:
     use: str = "home"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class Telecom:
     """A telephone number or e-mail address; system is phone, sms or email.
 
@@ -123,7 +124,7 @@ class Telecom:
         return self.is_former or self.period.is_over(day)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class ContactDetails:
     """Where a person lives and how to reach them. Always labelled LOCATION.
 
@@ -135,7 +136,7 @@ class ContactDetails:
     said_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class CommunicationNeeds:
     """Languages (BCP 47 or the source's words) and what helps a person to be understood.
 
@@ -164,7 +165,7 @@ class RelationshipKind(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class Relationship:
     """Who somebody is to the child. Subjects: the child, then the other where they are known.
 
@@ -198,7 +199,7 @@ DUAL_SCHOOL = "School, registered at another too"
 """The service of one of two schools that have a pupil on roll, or of one where they are a guest."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class Involvement:
     """A service that works with the person: which, who, how to ring them, since when.
 
@@ -231,7 +232,7 @@ class OccurrenceKind(StrEnum):
     REFERRAL = "referral"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class Occurrence:
     """Something that happened on a day, or is to happen, for the timeline.
 
@@ -251,7 +252,7 @@ class Occurrence:
     status: FactStatus = FactStatus.HOLDS
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class Plan:
     """A plan that is or was in force: child in need, child protection, looked after, EHC.
 
@@ -267,7 +268,7 @@ class Plan:
     status: FactStatus = FactStatus.HOLDS
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class StoryEntry:
     """What the family said, in its words; who wrote it down, when, and who was there.
 
@@ -282,7 +283,7 @@ class StoryEntry:
     with_whom: str | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class StoryConfirmation:
     """The family said that nothing has changed in these entries, named by their keys."""
 
@@ -295,7 +296,7 @@ class StoryConfirmation:
 # What practitioners write on this service's own pages beside the story.
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class WrittenHere:
     """Who wrote it first, as they are called, and when (ISO 8601, UTC).
 
@@ -307,7 +308,7 @@ class WrittenHere:
     author: str
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class HelpWanted:
     """What a family wants help with. It waits (PLANNED) until somebody helps (UNDER_WAY).
 
@@ -321,7 +322,7 @@ class HelpWanted:
     since: str | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class NextStep:
     """What is to be done next, who does it and by which day; `plan` is the key of its plan.
 

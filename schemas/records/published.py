@@ -1,12 +1,12 @@
 """A record as it travels and is stored: of known persons, under an opaque key, kept to whom."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from schemas.identifiers import PersonId, RecordKey
 from schemas.records.payloads import Address, ContactDetails, Payload, Relationship
 from schemas.records.unused import MoreAtSource
+from schemas.unchanging import unchanging
 from schemas.vocabulary import Action, Category, Label, Source
 
 # Whose home a record tells of: the addresses that it names, and who lives there.
@@ -76,7 +76,7 @@ ALL_RECORDS = RecordKey("all")
 """The key of a removal that takes back whatever a source has said about a person."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class PublishedRecord:
     """One fact about known persons; the first is whose record it is. A removal has no payload.
 

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
+from schemas.unchanging import unchanging
 from schemas.vocabulary import Category, LabelledCode
 
 
@@ -43,7 +43,7 @@ class MoreKind(LabelledCode):
         return Category.SAFEGUARDING if self is MoreKind.ALERT else None
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging(frozen=True, slots=True)
 class UnusedPart:
     """So many parts of a message of one kind, in the source's own terms, and why."""
 
@@ -52,7 +52,7 @@ class UnusedPart:
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging(frozen=True, slots=True)
 class MoreAtSource:
     """So much of one kind of which its source knows more."""
 
@@ -60,7 +60,7 @@ class MoreAtSource:
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging(frozen=True, slots=True)
 class FaultyPart:
     """A part of a message that cannot be read, by which the rest of it stands: where and why.
 
@@ -71,7 +71,7 @@ class FaultyPart:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging(frozen=True, slots=True)
 class Unused:
     """What of one message was not used: parts, single fields by their paths, texts written freely.
 

@@ -1,6 +1,5 @@
 """The shared family profile as one practitioner may see it: what a page or an API shows."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from consent.question import Reason
@@ -19,6 +18,7 @@ from schemas.records.payloads import (
 )
 from schemas.records.published import NOT_KEPT, KeptTo
 from schemas.records.unused import MoreKind
+from schemas.unchanging import unchanging
 from schemas.vocabulary import Category, LabelledCode, Purpose, Source
 from services.intake.unread import UnreadHere
 from services.profile.merging.claims import AddressClaim, Claim, NameClaim, Provenance, TelecomClaim
@@ -97,7 +97,7 @@ def may_have_it(relationship: Relationship) -> bool | None:
 _NOT_STATED = Period()
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class PersonView:
     """A person of the family: the child who was opened first, then outward, youngest first.
 
@@ -127,7 +127,7 @@ class PersonView:
     death: DeathView | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class RelativeView:
     """What one source says of somebody related to the child. None in a flag means: not stated.
 
@@ -151,7 +151,7 @@ class RelativeView:
     former_telecoms: tuple[Telecom, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class KinView:
     """Somebody around the child, as all sources together tell of them: claims side by side.
 
@@ -174,7 +174,7 @@ class KinView:
     deaths: tuple[Claim[bool], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class HouseholdMember:
     """Who lives in a household, and who says so; `name` is that by which somebody is mentioned."""
 
@@ -184,7 +184,7 @@ class HouseholdMember:
     provenances: tuple[Provenance, ...]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class HouseholdView:
     """Who lives under one roof, as sources say; a child may belong to two.
 
@@ -201,7 +201,7 @@ class HouseholdView:
 # The family's story.
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class StoryScope:
     """Whom an entry is about, or would be, and whom the family keeps it to."""
 
@@ -209,7 +209,7 @@ class StoryScope:
     kept_to: frozenset[KeptTo] = NOT_KEPT
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class StoryCorrection:
     """That another entry stands in the place of this one: which, and who wrote it down when."""
 
@@ -219,7 +219,7 @@ class StoryCorrection:
     written_at: str
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class StoryView:
     """An entry with what was said of it later, the latest first.
 
@@ -273,7 +273,7 @@ NOBODY_TO_RING = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class PractitionerView:
     """A service working with the family, with a telephone number where any source gave one.
 
@@ -305,7 +305,7 @@ class PractitionerView:
         return is_of_hub and self.service == self.agency_name and bool(self.practitioner_name)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class PlanView:
     """A plan in force, past or to come; `status` is what it comes to on the day of reading.
 
@@ -323,7 +323,7 @@ class PlanView:
     case_closed: str | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class CommunicationView:
     """What helps this person to be understood, or somebody around them (`needs.whose`)."""
 
@@ -332,7 +332,7 @@ class CommunicationView:
     provenance: Provenance
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging(frozen=True, slots=True)
 class SourceStatus:
     """What one source has for this family, when it was last heard from, since when it is silent.
 
@@ -352,7 +352,7 @@ class SourceStatus:
     more: tuple[MoreKind, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging(frozen=True, slots=True)
 class NotShared:
     """A category that is not shared with this practitioner, where its existence may be shown."""
 
@@ -361,7 +361,7 @@ class NotShared:
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class Profile:
     """One family as one practitioner may see it for one purpose at one time.
 
@@ -400,7 +400,7 @@ class Profile:
     arrived: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging(frozen=True, slots=True)
 class ProfileRefused:
     """Nothing is shown, and why. The same whether or not there is such a person."""
 

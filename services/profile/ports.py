@@ -1,13 +1,14 @@
 """What storing and reading a profile need from outside. All calls join one transaction."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from consent.model import LegitimateRelationship, RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId, RecordKey
 from schemas.records.published import NOT_KEPT, KeptTo, PublishedRecord
+from schemas.unchanging import unchanging
 from schemas.vocabulary import Category, Label, Purpose, Source
 from services.intake.unread import ParkedAbout
 from services.people.relationships.model import MayOpen
@@ -16,7 +17,7 @@ from services.profile.parts.content import Content
 # A record as it is stored: what may be known of it before it is opened.
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class ClearedRecord:
     """A record that went with its scope; and of which source, come when, where that is kept."""
 
@@ -26,7 +27,7 @@ class ClearedRecord:
     arrived: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class StoredRecord:
     """What `decide` needs to know, and the sealed content that it may permit to open.
 
@@ -147,7 +148,7 @@ VISIT = timedelta(hours=1)
 """How long before now a look still belongs to the visit that goes on."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class Disclosure:
     """What who-has-looked shows of one reading; written with its ledger entry.
 
@@ -203,7 +204,7 @@ def shown_as_one(records: Sequence[StoredRecord], child: PersonId) -> tuple[Pers
     return tuple(sorted(own - {child}))
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class ListedLook:
     """A line of who has looked: one reading, permitted or refused.
 

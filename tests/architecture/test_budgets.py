@@ -20,6 +20,7 @@ _OF_ANOTHER_LENGTH = {
     "consent/ledger/sign_in_fields.py": "fields of one subject's events, as its neighbours have",
     "schemas/errors.py": "the root of every error about input",
     "schemas/topics.py": "the topics, which the published document lists",
+    "schemas/unchanging.py": "how records and views are made, below everything that is one",
     "services/__main__.py": "the door; what is behind it the supervisor calls too",
     "services/platform/bus/address.py": "chooses the bus, and must not import Kafka for it",
     "services/cli/officers.py": "shared by the commands of officers that know nothing of another",

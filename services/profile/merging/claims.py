@@ -5,11 +5,12 @@ order in which records speak, and records that complete others.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any, Generic, TypeVar
 
 from schemas.records.payloads import Address, FactStatus, Payload, Period, Telecom
 from schemas.records.published import PublishedRecord
+from schemas.unchanging import unchanging
 from schemas.vocabulary import Label, Source
 
 T = TypeVar("T")
@@ -20,7 +21,7 @@ GOES_ON = frozenset(
 """What is shown as so now; how far, the page says beside it."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class Provenance:
     """Where a fact comes from: which source, and as of when (ISO 8601) it said so.
 
@@ -32,7 +33,7 @@ class Provenance:
     is_in_doubt: bool = False
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class Statement(Generic[T]):
     """One source saying one thing once."""
 
@@ -41,7 +42,7 @@ class Statement(Generic[T]):
     is_verified: bool = False
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class Claim(Generic[T]):
     """One value and who says so.
 
@@ -55,7 +56,7 @@ class Claim(Generic[T]):
     is_verified: bool = False
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class NameClaim:
     """What sources call the person; given names in their order.
 
@@ -74,7 +75,7 @@ class NameClaim:
     is_placeholder: bool = False
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class AddressClaim:
     """Where sources say that the person lives, or lived: those that disagree stand side by side.
 
@@ -88,7 +89,7 @@ class AddressClaim:
     is_to_come: bool = False
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class TelecomClaim:
     """How sources say that the person can be reached."""
 

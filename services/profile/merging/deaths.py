@@ -5,11 +5,11 @@ because something contradicts it, and never certain where something does.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from schemas.records.payloads import PersonDetails
 from schemas.uk_time import uk_day
+from schemas.unchanging import unchanging
 from schemas.vocabulary import LabelledCode
 from services.profile.merging.claims import Claim, Statement, claims_of
 
@@ -24,7 +24,7 @@ class DeathStanding(LabelledCode):
     UNREADABLE = "unreadable", "A death is reported that could not be read. Check before contact."
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class DeathSaid:
     """What a source says of a death: that there was one or not, and when as far as it knows."""
 
@@ -33,7 +33,7 @@ class DeathSaid:
     is_contradicted: bool = False
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class DeathView:
     """That somebody has died, or that a death is reported and is not certain.
 

@@ -4,11 +4,12 @@ What goes on stands before what is over. A step names its plan only where that p
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from schemas.identifiers import PersonId
 from schemas.records.payloads import FactStatus, HelpWanted, NextStep, Plan, WrittenHere
 from schemas.records.published import PublishedRecord
+from schemas.unchanging import unchanging
 from schemas.vocabulary import Category
 from services.profile.merging.claims import Provenance, latest_first, provenance_of
 
@@ -16,7 +17,7 @@ _OPEN = frozenset({FactStatus.PLANNED, FactStatus.UNDER_WAY})
 _NO_DAY = "9999"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class HelpView:
     """Something that a family wants help with; `key` is its record's."""
 
@@ -37,7 +38,7 @@ class HelpView:
         return self.wanted.status in _OPEN
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class StepView:
     """Something that is to be done next, or was; `key` is its record's."""
 

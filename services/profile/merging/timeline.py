@@ -7,7 +7,7 @@ and merged as all records are. Pure.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +16,7 @@ import orjson
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Occurrence
 from schemas.records.published import PublishedRecord
+from schemas.unchanging import unchanging
 from schemas.vocabulary import Category, Label
 from services.profile.merging.claims import (
     Provenance,
@@ -46,7 +47,7 @@ class _ReadWhenAsked:
             return made
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class TimelineEntry(_ReadWhenAsked):
     """Something that happened; newest first on the timeline. `date` may be None (not stated).
 
@@ -63,14 +64,15 @@ class TimelineEntry(_ReadWhenAsked):
 
 
 def _unread_entry(content: Content, item: StoredFact, provenance: Provenance) -> TimelineEntry:
-    entry, put = object.__new__(TimelineEntry), object.__setattr__
-    put(entry, "date", item.date)
-    put(entry, "person", content.persons[0])
-    put(entry, "category", content.category)
-    put(entry, "provenance", provenance)
-    put(entry, "text", item.text)
-    put(entry, "key", item.key)
-    return entry
+    entry: Any = object.__new__(TimelineEntry)  # being made: it is not changed afterwards
+    entry.date = item.date
+    entry.person = content.persons[0]
+    entry.category = content.category
+    entry.provenance = provenance
+    entry.text = item.text
+    entry.key = item.key
+    made: TimelineEntry = entry
+    return made
 
 
 # What is under several seals: what has to be read to be merged, and what happened, which has not.
