@@ -6,8 +6,8 @@ in order and handed on without being read. What was sealed before this form came
 of FHIR, which begins with a brace. Pure.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -33,6 +33,7 @@ from schemas.records.payloads import (
 )
 from schemas.records.published import NOT_KEPT, KeptTo, PublishedRecord
 from schemas.records.unused import MoreAtSource, MoreKind
+from schemas.unchanging import unchanging
 from schemas.vocabulary import Category, Label, Source
 
 _ENTRY = b"{"
@@ -56,27 +57,34 @@ RELATIONSHIP = _KINDS[Relationship]
 _PAYLOADS = {kind: payload for payload, kind in _KINDS.items()}
 _MORE_KINDS = {kind.value: kind for kind in MoreKind}
 
-_ItemHead = tuple[str, str, str, int, str | None, str | None, tuple[tuple[str, int], ...]]
 _Texts = tuple[str, ...]
-_Head = tuple[str, str, _Texts, _Texts, _Texts, tuple[_ItemHead, ...]]
-_HEADS: msgspec.json.Decoder[_Head] = msgspec.json.Decoder(_Head)
 
 
-@dataclass(slots=True, repr=False)
-class StoredFact:
+class StoredFact(msgspec.Struct, array_like=True):
     """One fact, not read yet: `text` is its payload as JSON, `date` when it began if it says so.
 
-    The date is told of what happened alone. Not to be changed; it is not frozen because hundreds
-    are made for one page.
+    The date is told of what happened alone. All but the text is how the head tells it, so that the
+    reader of heads makes these. Not to be changed; it is not frozen because its text comes after.
     """
 
     key: RecordKey
     version: str
     kind: str
-    text: bytes
+    length: int
     part_of: RecordKey | None
     date: str | None
-    more: tuple[MoreAtSource, ...]
+    told_more: tuple[tuple[str, int], ...]
+    text: bytes = b""
+
+    __repr__ = object.__repr__
+
+    @property
+    def more(self) -> tuple[MoreAtSource, ...]:
+        """What its source knows besides."""
+        if not self.told_more:
+            return ()
+        told = ((_MORE_KINDS.get(kind, MoreKind.OTHER), count) for kind, count in self.told_more)
+        return tuple(MoreAtSource(kind, count) for kind, count in told)
 
     @property
     def payload(self) -> Payload:
@@ -88,7 +96,7 @@ class StoredFact:
         return found
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@unchanging(frozen=True, slots=True, repr=False)
 class Content:
     """Facts and all that they have in common, the first person being whose they are.
 
@@ -101,6 +109,10 @@ class Content:
     labels: frozenset[Label]
     items: Sequence[StoredFact]
     kept_to: frozenset[KeptTo] = NOT_KEPT
+
+
+_Head = tuple[str, str, _Texts, _Texts, _Texts, list[StoredFact]]
+_HEADS: msgspec.json.Decoder[_Head] = msgspec.json.Decoder(_Head)
 
 
 def occurrence_in(text: bytes) -> Occurrence:
@@ -117,7 +129,9 @@ def item_of(record: PublishedRecord) -> StoredFact:
     payload = record.payload
     date = payload.period.start if isinstance(payload, Occurrence) else None
     kind, text = _KINDS[type(payload)], orjson.dumps(payload)
-    return StoredFact(record.key, record.version, kind, text, record.part_of, date, record.more)
+    more = tuple((one.kind.value, one.count) for one in record.more)
+    marks = (record.part_of, date, more)
+    return StoredFact(record.key, record.version, kind, len(text), *marks, text)
 
 
 def content_of(record: PublishedRecord) -> Content:
@@ -149,13 +163,13 @@ def read(plain: bytes, *, kept_to: frozenset[KeptTo] | None = None) -> Content:
         return found if kept_to is None else replace(found, kept_to=kept_to)
     line, _, texts = plain.partition(b"\n")
     try:
-        source, category, persons, labels, kept, heads = _HEADS.decode(line)
+        source, category, persons, labels, kept, items = _HEADS.decode(line)
         return Content(
             Source(source),
             Category(category),
             tuple(map(PersonId, persons)),
             frozenset(map(Label, labels)),
-            list(_items(heads, texts)),
+            _with_texts(items, texts),
             frozenset(kept) if kept_to is None else kept_to,
         )
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError):
@@ -185,23 +199,17 @@ def records_in(plain: bytes) -> Iterator[PublishedRecord]:
 
 
 def _told(item: StoredFact) -> list[object]:
-    more = [(one.kind.value, one.count) for one in item.more]
-    return [item.key, item.version, item.kind, len(item.text), item.part_of, item.date, more]
+    marks = (item.part_of, item.date, item.told_more)
+    return [item.key, item.version, item.kind, item.length, *marks]
 
 
-def _items(heads: Iterable[_ItemHead], texts: bytes) -> Iterator[StoredFact]:
+def _with_texts(items: list[StoredFact], texts: bytes) -> list[StoredFact]:
     start = 0
-    for key, version, kind, length, part_of, date, more in heads:
-        text = texts[start : start + length]
-        start += length
-        whole = None if part_of is None else RecordKey(part_of)
-        yield StoredFact(
-            RecordKey(key), version, kind, text, whole, date, _more(more) if more else ()
-        )
-
-
-def _more(told: Iterable[tuple[str, int]]) -> tuple[MoreAtSource, ...]:
-    return tuple(MoreAtSource(_MORE_KINDS.get(kind, MoreKind.OTHER), n) for kind, n in told)
+    for item in items:
+        end = start + item.length
+        item.text = texts[start:end]
+        start = end
+    return items
 
 
 def _from_entry(plain: bytes) -> Content:
