@@ -53,7 +53,7 @@ from services.portal.decisions.summaries import (
 from services.portal.family.writing.services import SupportOnDatabase
 from services.portal.front.listed.services import ListedOnDatabase
 from services.portal.front.parts import PartsOnDatabase
-from services.portal.front.sign_in.services import sessions_in
+from services.portal.front.sign_in.services import session_behind, sessions_in
 from services.profile import families, story
 from services.profile.families import (
     BeforeContact,
@@ -120,8 +120,7 @@ class PortalOnDatabase(PartsOnDatabase):
 
     def session(self, secret: str) -> Session | None:
         """The session behind a cookie."""
-        with self._work() as work:
-            return sessions.session_of(secret, sessions=sessions_in(work, self._limits))
+        return session_behind(secret, self._outside, self._limits)
 
     def sign_out(self, secret: str) -> tuple[str, str] | None:
         """End the session at once."""

@@ -8,6 +8,6 @@ Rule: state, ledger entries and news are written in one `using.unit_of_work`, or
 
 from services.work.postgres_ahead import ReadingPool
 from services.work.transaction import Outside
-from services.work.using import UnitOfWork, considering, unit_of_work
+from services.work.using import UnitOfWork, considering, only_reading, unit_of_work
 
-__all__ = ["Outside", "ReadingPool", "UnitOfWork", "considering", "unit_of_work"]
+__all__ = ["Outside", "ReadingPool", "UnitOfWork", "considering", "only_reading", "unit_of_work"]

@@ -142,12 +142,17 @@ def open_session(
 
 def session_of(secret: str, *, sessions: SessionKeeping) -> Session | None:
     """The session behind a cookie, while it lasts; that it lasts no more is entered once."""
-    at, idle = sessions.at, sessions.limits.idle
-    found = sessions.rows.find(_hash(secret), at=at, idle=idle)
+    found = lasting(secret, sessions=sessions)
     if found is None:
+        at, idle = sessions.at, sessions.limits.idle
         over = sessions.rows.lay_down(_hash(secret), at=at, idle=idle)
         sessions.ledger.append(_ends(over, _BY_ITSELF, at))
     return found
+
+
+def lasting(secret: str, *, sessions: SessionKeeping) -> Session | None:
+    """The session behind a cookie, while it lasts; it enters nothing."""
+    return sessions.rows.find(_hash(secret), at=sessions.at, idle=sessions.limits.idle)
 
 
 def sign_out(

@@ -29,7 +29,7 @@ from services.people.relationships.model import (
     WhyNotAsked,
 )
 from services.people.relationships.requests import RequestRefusal, ask_to_work_with
-from services.work import Outside, UnitOfWork, unit_of_work
+from services.work import Outside, UnitOfWork, only_reading, unit_of_work
 
 _MOST_FAMILIES = 200
 
@@ -181,7 +181,7 @@ class GateOnDatabase:
 
     def passing(self, who: SignedInPractitioner, person: PersonId) -> Passing | None:
         """What ends in minutes."""
-        with self._work() as work:
+        with only_reading(self._outside) as work:
             found = work.relationships.may_open(who.id, [person])[person]
         ends = [Passing(r.ground, r.until) for r in found.relationships if r.until is not None]
         passing = [one for one in ends if one.ground in _PASSING]

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from schemas.identifiers import PractitionerId
-from services.people.practitioners import coming_in
+from services.people.practitioners import coming_in, sessions
 from services.people.practitioners.coming_in import (
     BegunRefusal,
     CameIn,
@@ -15,7 +15,7 @@ from services.people.practitioners.coming_in import (
     Stranger,
     new_begun,
 )
-from services.people.practitioners.people import SignedInPractitioner
+from services.people.practitioners.people import Session, SignedInPractitioner
 from services.people.practitioners.postgres_begun import BegunHere, PostgresSignIns
 from services.people.practitioners.sessions import SessionKeeping, SessionLimits
 from services.people.signing_in.ports import (
@@ -27,7 +27,7 @@ from services.people.signing_in.ports import (
 )
 from services.people.signing_in.providers import Provider
 from services.people.signing_in.tokens import SignedOut
-from services.work import Outside, UnitOfWork, unit_of_work
+from services.work import Outside, UnitOfWork, only_reading, unit_of_work
 
 
 class SignInServices(Protocol):
@@ -172,3 +172,12 @@ class SignInOnDatabase:
 def sessions_in(work: UnitOfWork, limits: SessionLimits) -> SessionKeeping:
     """What sessions are kept with in this transaction."""
     return SessionKeeping(work.sessions, work.directory, work.ledger, work.now, limits)
+
+
+def session_behind(secret: str, outside: Outside, limits: SessionLimits) -> Session | None:
+    """The session behind a cookie; only that it is over needs a transaction, to be entered."""
+    with only_reading(outside) as work:
+        if found := sessions.lasting(secret, sessions=sessions_in(work, limits)):
+            return found
+    with unit_of_work(outside) as work:
+        return sessions.session_of(secret, sessions=sessions_in(work, limits))
