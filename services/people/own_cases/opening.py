@@ -66,7 +66,7 @@ def own_deaths(
     everyone = {member for person in persons for member in members[person]}
     told = opening.shelf.told_of_death(everyone, who.agency_code)
     of_them = [person for person in persons if not told.isdisjoint(members[person])]
-    return own_labels(who, of_them, opening=opening)
+    return own_labels(who, of_them, opening=opening) if of_them else {}
 
 
 def own_labels(

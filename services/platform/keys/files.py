@@ -36,6 +36,7 @@ class RootKey:
         if len(self._root) != _ROOT_BYTES:
             raise KeyUnusableError(f"{path.name} is not {_ROOT_BYTES} bytes; restore it")
         self._kept = self._read_kept()
+        self._derived: dict[SecretName, bytes] = {}  # of this root: each transaction asks for some
 
     @staticmethod
     def create(path: Path) -> None:
@@ -45,7 +46,10 @@ class RootKey:
 
     def secret(self, name: SecretName) -> bytes:
         """The 32 bytes of a named secret."""
-        return self._kept.get(name) or self._derive(f"secret:{name}")
+        found = self._kept.get(name) or self._derived.get(name)
+        if found is None:
+            found = self._derived[name] = self._derive(f"secret:{name}")
+        return found
 
     def wrapping_key(self) -> bytes:
         """What wrapped before there were versions. Raises KeyUnusableError once destroyed."""
