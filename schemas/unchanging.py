@@ -1,7 +1,7 @@
 """Dataclasses that nobody changes, where hundreds of them are made to show one page.
 
 `frozen=True` has each field of each object set by a call that first looks whether it may: making
-one of ten fields takes twelve times as long as without. So these are frozen for the type checker,
+one of ten fields takes five times as long as without. So these are frozen for the type checker,
 which every line of ours passes, and not a second time while the program runs. Whatever else holds
 of a frozen dataclass holds of them: they are equal by what they say, and are hashed by it.
 

@@ -135,9 +135,9 @@ class AskedForAtOnce(APIRoute):
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Give what answers a request. Raises TypeError for a dependency that is no guard here."""
+        """Give what answers a request. Raises TypeError unless it depends on guards alone."""
         guards = [guard.dependency for guard in self.dependencies]
-        if not all(isinstance(guard, GuardedWhereItReads) for guard in guards):
+        if not guards or not all(isinstance(guard, GuardedWhereItReads) for guard in guards):
             raise TypeError(f"{self.path} depends on something that it would not ask for")
 
         async def answer(request: Request) -> Response:

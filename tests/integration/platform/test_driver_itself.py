@@ -163,3 +163,13 @@ def test_several_threads_use_one_connection_each(pool: DirectPool):
 
     with ThreadPoolExecutor(4) as threads:
         assert list(threads.map(own, range(40))) == list(range(40))
+
+
+def test_a_statement_is_prepared_for_what_it_is_asked_by(pool: DirectPool):
+    """A value that is not known has no type, and the next one may have: both are answered."""
+    asked = text("SELECT one FROM changing WHERE one = coalesce(:which, 1)")
+
+    with pool.alone() as alone:
+        found = [alone.execute(asked, {"which": which}).all() for which in (None, 1, 2, None)]
+
+    assert [len(rows) for rows in found] == [1, 1, 0, 1]
