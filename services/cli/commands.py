@@ -24,6 +24,7 @@ _MODULES = {
     "services.cli.intake.ingesting": ("ingest",),
     "services.cli.decisions.commands": ("decision",),
     "services.cli.decisions.access": ("decide",),
+    "services.cli.decisions.words": ("words",),
     "services.cli.people.governance": ("governance", "cover"),
     "services.cli.audit.commands": ("audit",),
     "services.cli.people.officers": ("officer",),

@@ -120,6 +120,7 @@ def _pages(application: Application) -> FastAPI:
             sign_in_contact=settings.sign_in_contact or settings.council_contact,
             family_page_at=settings.family_page_at,
             directory_at=settings.directory_url,
+            data=settings.data,
         ),
     )
     pages.state.portal.templates.load()

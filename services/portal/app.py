@@ -15,6 +15,7 @@ from services.portal.decisions import pages_change, pages_record, pages_second_h
 from services.portal.decisions.asking import pages as asking
 from services.portal.decisions.protection import pages as protection
 from services.portal.decisions.protection import pages_exclusion
+from services.portal.decisions.receipts import pages as receipts
 from services.portal.decisions.refused import changed_meanwhile
 from services.portal.family import pages as family
 from services.portal.family import questions
@@ -67,6 +68,7 @@ _ROUTERS = (
     protection.router,
     pages_change.router,
     pages_second_hand.router,
+    receipts.router,
     decisions.router,
     who_is_who.router,
     pages_orders.router,

@@ -367,8 +367,7 @@ class Profile:
 
     `relatives` are the sources' statements one by one, `kin` the same people with every statement
     together. `communication_of_others` is of people around a person whom nothing names better than
-    by that. `parents_not_named` are whom nothing that is shown here names: it says nothing of
-    what is not shown.
+    by that. `parents_not_named` are whom nothing that is shown here names. `arrived`: since then.
     """
 
     child: PersonId
@@ -395,8 +394,7 @@ class Profile:
     communication_of_others: tuple[CommunicationView, ...] = ()
     help_wanted: tuple[HelpView, ...] = ()
     next_steps: tuple[StepView, ...] = ()
-    # When the viewer looked in an earlier visit, and what came since; on our own pages alone.
-    looked_before: datetime | None = None
+    looked_before: datetime | None = None  # the viewer, in an earlier visit; on our own pages alone
     arrived: frozenset[str] = frozenset()
 
 

@@ -13,7 +13,6 @@ from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Source
 from services.people.practitioners.permissions import Permission
 from services.platform.ticks import refused
-from services.portal.decisions.receipt import receipt_page
 from services.portal.decisions.summaries import DecisionSummary, RecordedDecision, WhatWaits
 from services.portal.decisions.words import (
     decision_cards,
@@ -135,42 +134,6 @@ def show_due(visit: CurrentVisit) -> Response:
     """List what is due in the practitioner's own families, longest due first."""
     due = visit.services.decisions_due(visit.who)
     return visit.show("decisions_due.html", due=due_lines(due))
-
-
-# The consent receipt of a decision, to read and print.
-
-
-@router.get("/families/{person}/consent/{decision}/receipt")
-def show_receipt(visit: CurrentVisit, person: PersonInPath, decision: DecisionInPath) -> Response:
-    """Issue a receipt, which is itself recorded, and show what it says."""
-    found = receipt_or_why_not(visit, person, decision)
-    if isinstance(found, Response):
-        return found
-    addresses = visit.addresses(person)
-    return visit.show_family(
-        "receipt.html",
-        FamilyPage.CONSENT,
-        person,
-        receipt=receipt_page(found),
-        file=addresses.receipt_file(decision),
-        back=addresses.decision(decision),
-    )
-
-
-# The consent receipt of a decision, as a file to keep and check.
-
-
-@router.get("/families/{person}/consent/{decision}/receipt-file")
-def download_receipt(
-    visit: CurrentVisit, person: PersonInPath, decision: DecisionInPath
-) -> Response:
-    """Issue a receipt, which is itself recorded, and give it as a file."""
-    found = receipt_or_why_not(visit, person, decision)
-    if isinstance(found, Response):
-        return found
-    name = f"receipt-{record_reference(decision)}.json"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(found, media_type="application/json", headers=headers)
 
 
 # What is taken from whoever has nothing to do with a family: one page, whoever it is about.

@@ -15,9 +15,9 @@ from services.portal.family.people import (
     parents_not_recorded,
     people_cards,
 )
+from services.portal.family.pictures.swimlane import InvolvementView, involvement
 from services.portal.family.ringing import RingLine, who_to_ring
 from services.portal.family.since import SinceView, since_the_last_look
-from services.portal.family.swimlane import InvolvementView, involvement
 from services.portal.family.writing.words import SupportLine, help_lines, late_steps
 from services.portal.frame.addresses import FamilyAddresses
 from services.portal.story.words import StoryItem, latest_words

@@ -10,8 +10,8 @@ from schemas.vocabulary import Source
 from services.people.practitioners.permissions import Permission
 from services.portal.family.looks import look_lines, looks_for_parents, some_are_not_for_parents
 from services.portal.family.overview import overview_of, sources_on, timeline_items
+from services.portal.family.pictures.timeline import timeline_picture
 from services.portal.family.support import support_of
-from services.portal.family.timeline_picture import timeline_picture
 from services.portal.family.writing.words import SupportDone
 from services.portal.frame.addresses import PersonInPath
 from services.portal.frame.guard import guarded_router

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Path
 from starlette.requests import Request
@@ -364,9 +365,13 @@ class FamilyAddresses:
         """Give the address where one marks a decision as invalid."""
         return self._page(f"/consent/{decision}/invalidate")
 
-    def receipt(self, decision: DecisionId) -> str:
+    def receipt(self, decision: DecisionId, language: str | None = None) -> str:
         """Give the address of a decision's consent receipt, to read and print."""
-        return self._page(f"/consent/{decision}/receipt")
+        return self._page(f"/consent/{decision}/receipt", language=language)
+
+    def receipt_pdf(self, decision: DecisionId, language: str | None = None) -> str:
+        """Give the address of the same on one sheet of paper."""
+        return self._page(f"/consent/{decision}/receipt-pdf", language=language)
 
     def receipt_file(self, decision: DecisionId) -> str:
         """Give the address of a decision's consent receipt, to keep and check."""
@@ -380,6 +385,7 @@ class FamilyAddresses:
         """Give the address that confirms what became of a decision."""
         return f"/families/{self.person}/consent/{decision}/{outcome}?proof={proof}"
 
-    def _page(self, name: str) -> str:
-        query = f"?purpose={self.purpose.value}" if self.purpose else ""
-        return f"/families/{self.person}{name}{query}"
+    def _page(self, name: str, **asked: str | None) -> str:
+        found = {"purpose": self.purpose, **asked}
+        query = urlencode({key: str(value) for key, value in found.items() if value})
+        return f"/families/{self.person}{name}{'?' if query else ''}{query}"

@@ -94,6 +94,10 @@ class Templates:
         page = self._environment.get_template(template)
         return HTMLResponse(page.render(**self._everywhere, **words, cspNonce=nonce), status)
 
+    def text(self, template: str, words: Mapping[str, object]) -> str:
+        """Render what is no page of its own."""
+        return self._environment.get_template(template).render(**self._everywhere, **words)
+
 
 @cache
 def _environment(*, auto_reload: bool) -> Environment:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 
 class Environment(StrEnum):
@@ -18,7 +19,7 @@ class PortalSettings:
     `environment` is "demonstration" or "production". `cookie_secure` is false only on plain
     http on a loopback address. `sign_in_contact` is whom to ask who cannot sign in,
     `family_page_at` where families have pages of their own, `directory_at` where services are
-    found; empty where there is none.
+    found; empty where there is none. `data` is the data folder, in which released words lie.
     """
 
     council_name: str
@@ -28,6 +29,7 @@ class PortalSettings:
     sign_in_contact: str = ""
     family_page_at: str = ""
     directory_at: str = ""
+    data: Path = Path("data")
 
     def __post_init__(self) -> None:
         """Refuse an environment that is neither. Raises ValueError."""

@@ -92,7 +92,7 @@ def _page_doors() -> Iterator[Door]:
     yield from _same(
         Answer.TAKEN, f"POST {_FAMILY}/consent/who-must-not-see", "POST /who-must-not-see"
     )
-    receipts = (f"GET {_DECISION}/receipt", f"GET {_DECISION}/receipt-file")
+    receipts = (f"GET {_DECISION}/receipt{form}" for form in ("", "-pdf", "-file"))
     yield from _for_families(Rule.ONE_DECISION, f"GET {_DECISION}", *receipts)
     yield from _for_families(
         Rule.ONE_DECISION,

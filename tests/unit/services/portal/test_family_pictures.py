@@ -9,11 +9,11 @@ from markupsafe import Markup
 
 from schemas.records.payloads import FactStatus
 from schemas.vocabulary import Source
-from services.portal.family.home_picture import homes_picture
+from services.portal.family.pictures.homes import homes_picture
+from services.portal.family.pictures.swimlane import involvement
+from services.portal.family.pictures.timeline import timeline_picture
 from services.portal.family.ringing import who_to_ring
 from services.portal.family.since import since_the_last_look
-from services.portal.family.swimlane import involvement
-from services.portal.family.timeline_picture import timeline_picture
 from services.portal.frame.addresses import FamilyAddresses
 from services.profile.merging.claims import Claim
 from services.profile.model import Profile, Responsibility

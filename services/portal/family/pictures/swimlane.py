@@ -14,7 +14,7 @@ from markupsafe import Markup
 from schemas.records.payloads import FactStatus, Period
 from schemas.uk_time import uk_day
 from schemas.vocabulary import Source
-from services.portal.family.drawing import (
+from services.portal.family.pictures.drawing import (
     BAR,
     GREY,
     INK,

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from schemas.records.payloads import FactStatus
 from schemas.uk_time import uk_day
 from schemas.vocabulary import Source
-from services.portal.family.drawing import BAR, GREY, INK, LINE, cut, rule, sign, svg, text
+from services.portal.family.pictures.drawing import BAR, GREY, INK, LINE, cut, rule, sign, svg, text
 from services.portal.words.dates import day_in_words
 from services.portal.words.statuses import status_of_occurrence
 from services.profile.model import Profile
@@ -47,7 +47,7 @@ class TimelinePicture:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _OfSource:
     """What one source told of: each day, and whether what is told of it took place."""
 
     label: str
@@ -78,9 +78,8 @@ def timeline_picture(profile: Profile, sources: Collection[Source] = ()) -> Time
             found.setdefault(source, []).append((day, took_place))
     if not found:
         return TimelinePicture(Markup(""), Markup(""), "")
-    rows = [
-        _Row(source.label, tuple(sorted(found[source]))) for source in Source if source in found
-    ]
+    present = [source for source in Source if source in found]
+    rows = [_OfSource(source.label, tuple(sorted(found[source]))) for source in present]
     return TimelinePicture(
         _drawn(rows, today, _WIDE), _drawn(rows, today, _NARROW), _left_out(without)
     )
@@ -111,7 +110,7 @@ def _left_out(without: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Room:
+class _Space:
     """How much room there is: `names` left of the signs, or above them where it is nothing."""
 
     name: str
@@ -131,8 +130,8 @@ class _Room:
         return self.width - 24
 
 
-_WIDE = _Room("wide", 960, 200, 44, 24)
-_NARROW = _Room("narrow", 360, 0, 60, 38)
+_WIDE = _Space("wide", 960, 200, 44, 24)
+_NARROW = _Space("narrow", 360, 0, 60, 38)
 _TOP, _SIGN = 30, 13
 _YEAR_APART = 44
 """So far apart have years to be for each to be named."""
@@ -144,7 +143,7 @@ class _Time:
 
     first: date
     last: date
-    room: _Room
+    room: _Space
 
     def x(self, day: date) -> int:
         whole, wide = (self.last - self.first).days, self.room.right - self.room.left
@@ -152,7 +151,7 @@ class _Time:
         return self.room.left + wide * since.days // whole
 
 
-def _drawn(rows: Sequence[_Row], today: date, room: _Room) -> Markup:
+def _drawn(rows: Sequence[_OfSource], today: date, room: _Space) -> Markup:
     days = [day for row in rows for day, _ in row.happened]
     first = max(min(*days, today - _SHORTEST), today - _BEFORE)
     time = _Time(first, min(max(*days, today), today + _AFTER), room)
@@ -183,7 +182,7 @@ def _drawn(rows: Sequence[_Row], today: date, room: _Room) -> Markup:
     return svg(f"when-{room.name}", size, words, lines, labels, classes=classes)
 
 
-def _signs(row: _Row, time: _Time) -> Iterator[tuple[int, int, bool]]:
+def _signs(row: _OfSource, time: _Time) -> Iterator[tuple[int, int, bool]]:
     """Where each sign stands, of how many it is, and whether any of them took place.
 
     Signs never touch: what would lie on another sign is counted in it.

@@ -16,8 +16,8 @@ from markupsafe import Markup
 
 from schemas.identifiers import PersonId
 from schemas.uk_time import uk_day
-from services.portal.family.drawing import BAR, GREY, INK, cut, svg, text
 from services.portal.family.people import address_in_words
+from services.portal.family.pictures.drawing import BAR, GREY, INK, cut, svg, text
 from services.portal.words.dates import age_in_words
 from services.portal.words.people import Names, kind_in_words, names_in
 from services.profile.model import (
