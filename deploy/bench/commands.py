@@ -12,6 +12,7 @@ from deploy.bench.audit_export import add_bench_arguments as add_audit_export_ar
 from deploy.bench.audit_export import run_bench_audit_export
 from deploy.bench.decide import add_decide_arguments, run_bench_decide
 from deploy.bench.ledger import add_bench_arguments, run_bench_ledger
+from deploy.bench.pipeline import commands as pipeline_commands
 from schemas.vocabulary import Source
 from services.audit.unusual.settings import unusual_rules
 from services.bootstrap import DatabaseRole, opened
@@ -108,6 +109,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     _add_mutate(names, common)
     _add_unusual(names, common)
     commands_over_http.add_commands(names, common)
+    pipeline_commands.add_commands(names, common)
     bus = names.add_parser("bus", parents=[common], help="CPU of publishing and reading a message")
     bus.add_argument("--messages", type=int, default=20_000)
     bus.set_defaults(run_command=_bus)
