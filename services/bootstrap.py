@@ -36,7 +36,7 @@ from services.people.signing_in.demonstration import (
     ReadBrought,
     reading_brought,
 )
-from services.platform.bus.address import open_event_bus
+from services.platform.bus.address import open_bus_as_set
 from services.platform.bus.ports import EventBus
 from services.platform.clock import SystemClock
 from services.platform.database.embedded.postgres import EmbeddedPostgres
@@ -245,7 +245,7 @@ class Application:
 
     def open_bus(self, role: DatabaseRole) -> EventBus:
         """The bus that the settings name."""
-        return open_event_bus(self.settings.bus, self.outside(role).engine)
+        return open_bus_as_set(self.settings, self.outside(role).engine)
 
     def open_mailbox(self) -> Mailbox:
         """The mailbox that the settings name. Raises MailboxNotNamedError."""

@@ -50,6 +50,7 @@ _MODULES = {
     "services.cli.lifecycle.keys": ("keys",),
     "services.cli.lifecycle.erase": ("erase",),
     "services.cli.lifecycle.backup": ("backup", "restore"),
+    "services.cli.lifecycle.bus": ("bus",),
     # In a checkout only: benches are not in the wheel.
     "deploy.bench.commands": ("bench",),
 }

@@ -274,7 +274,7 @@ def _children(
         Child(
             f"{name}-{number}",
             (sys.executable, "-m", "services", *words),
-            environment,
+            {**environment, **_metrics_port(settings, number)},
             _log_file(settings.data, name.rpartition("--")[-1]),
             partial(_run_as_typed, words),
         )
@@ -287,6 +287,12 @@ def _children(
             0, Child("database", standby, log_file=_log_file(settings.data, "database"))
         )
     return children
+
+
+def _metrics_port(settings: Settings, number: int) -> dict[str, str]:
+    """Each part has a port for metrics of its own, from the one in the settings on."""
+    first = settings.metrics_port
+    return {"TELL_ONCE_METRICS_PORT": str(first + number)} if first else {}
 
 
 def _log_file(data: Path, name: str) -> Path:

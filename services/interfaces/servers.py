@@ -4,26 +4,34 @@
 """
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from connectors.registry import load_readers
+from services.audit.integrity.seen.metrics import Area
+from services.audit.integrity.seen.postgres_usable import what_lacks
+from services.audit.integrity.seen.requests import area_by, counting
+from services.audit.integrity.seen.traces import traced
 from services.bootstrap import Application, DatabaseRole
 from services.decisions.receipts.postgres import ReceiptIssuer
 from services.interfaces.access.app import DISCOVERY, create_access_app
 from services.interfaces.access.postgres import admit_askers, evaluating
 from services.interfaces.families.app import create_families_app
 from services.interfaces.families.postgres import reading_families
+from services.interfaces.health import health_paths
 from services.interfaces.partners.app import create_partners_app
 from services.interfaces.partners.edge import PartnerSettings
 from services.interfaces.partners.oauth.routes import METADATA_PATH
+from services.interfaces.partners.problem_details import MISDIRECTED, problem_response
 from services.interfaces.partners.work import partner_work
 from services.ledger.postgres_published import PublishedLedgerOnDatabase
 from services.ledger.published import create_ledger_app
 from services.platform.logging import configure_logging
 from services.platform.processes.port import serve_port
-from services.platform.web import ByPath
+from services.platform.settings import Settings
+from services.platform.web import ByPath, HeadAsGet, HostsAllowed, host_without_port
 from services.portal.app import create_app
 from services.portal.frame.settings import PortalSettings
 from services.portal.services import PortalOnDatabase
@@ -89,14 +97,15 @@ def access_app(application: Application) -> FastAPI:
 def run_portal(application: Application) -> int:
     """Serve pages and machines on one port until stopped."""
     configure_logging("portal")
-    _serve(ByPath(machine_interfaces(application), others=_pages(application)), application)
+    app = ByPath(machine_interfaces(application), others=_pages(application))
+    _serve(app, application, "portal")
     return 0
 
 
 def run_partners(application: Application) -> int:
     """Serve the interfaces for machines alone, on a port of their own, until stopped."""
     configure_logging("partners")
-    _serve(machines_alone(application), application)
+    _serve(machines_alone(application), application, "partners")
     return 0
 
 
@@ -127,12 +136,46 @@ def _pages(application: Application) -> FastAPI:
     return pages
 
 
-def _serve(app: ASGIApp, application: Application) -> None:
+# What stands before all of them on a port.
+
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+_USED_UP_BY_GET = ("/sign-in/back/",)
+_AREAS = {
+    "/oauth/": Area.OAUTH,
+    METADATA_PATH: Area.OAUTH,
+    "/partners/": Area.PARTNERS,
+    "/access/": Area.ACCESS,
+    DISCOVERY: Area.ACCESS,
+    "/api/": Area.FAMILIES,
+    "/ledger/": Area.LEDGER,
+    "/health/": Area.HEALTH,
+}
+
+
+def behind_doors(app: ASGIApp, application: Application) -> ASGIApp:
+    """All that a port serves: whatever is asked for another name is refused before anything."""
+    outside = application.outside(DatabaseRole.PORTAL)
+    health = health_paths(lambda: what_lacks(outside.engine, outside.vault))
+    with_health = HeadAsGet(ByPath(health, others=app), not_below=_USED_UP_BY_GET)
+    hosts = names_of(application.settings)
+    return HostsAllowed(with_health, hosts=hosts, answer=lambda _: problem_response(MISDIRECTED))
+
+
+def names_of(settings: Settings) -> frozenset[str]:
+    """By which names requests may ask for us: this machine's own, the public one, those allowed."""
+    told = [urlsplit(settings.public_url).netloc, *settings.allowed_hosts.split(",")]
+    return frozenset([*_LOOPBACK, *(host_without_port(one.strip()) for one in told if one.strip())])
+
+
+def _serve(app: ASGIApp, application: Application, process: str) -> None:
+    settings = application.settings
     load_readers()
-    serve_port(
-        app,
-        port=application.settings.port,
-        listen=application.settings.listen,
-        workers=application.settings.worker_count,
-        disconnect=application.disconnect,
-    )
+    seen = traced(behind_doors(app, application), settings, process)
+    with counting(seen, settings, area_by(_AREAS)) as counted:
+        serve_port(
+            counted,
+            port=settings.port,
+            listen=settings.listen,
+            workers=settings.worker_count,
+            disconnect=application.disconnect,
+        )

@@ -6,13 +6,13 @@ sizes come ready-made as well, one hash a line, as a witness is sent them.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Protocol
 
 from fastapi import APIRouter, FastAPI, Query
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import PlainTextResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -23,6 +23,7 @@ from consent.transparency.signed_note import hash_lines
 from services.platform.errors import NotTextError, ServiceError
 from services.platform.web import TextOnly
 
+NOT_FOUND = 404
 TILE_WIDTH = 256
 TILE_HEIGHT = 8
 
@@ -136,22 +137,39 @@ def ledger_router(ledger: PublishedLedger) -> APIRouter:
     return router
 
 
+# What went wrong, as Problem Details (RFC 9457); the text of a witness's own protocol is never one.
+
+_PROBLEM = "application/problem+json"
+_NAMES = {404: "not-found", 405: "method-not-allowed"}
+_NOTHING = "There is no such thing in the ledger"
+_NOT_LIKE_THAT = "This address is not used like that"
+
+
+def _problem(
+    status: int, name: str, title: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    told = {"type": f"urn:tell-once:problem:{name}", "title": title, "status": status}
+    return JSONResponse(told, status_code=status, media_type=_PROBLEM, headers=headers)
+
+
 def _unreadable(request: Request, error: Exception) -> Response:
     del request, error
-    return PlainTextResponse("old and new are sizes, in decimal\n", status_code=400)
+    return _problem(400, "unreadable", "old and new are sizes, in decimal")
 
 
 def _not_text(scope: Scope, place: str) -> Response:
     del scope
-    return PlainTextResponse(f"{NotTextError(place)}\n", status_code=400)
+    return _problem(400, "not-text", str(NotTextError(place)))
 
 
 def _other(request: Request, error: Exception) -> Response:
     del request
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return PlainTextResponse("there is no such thing in the ledger\n", status_code=status)
+    headers = error.headers if isinstance(error, HTTPException) else None
+    title = _NOTHING if status == NOT_FOUND else _NOT_LIKE_THAT
+    return _problem(status, _NAMES.get(status, "refused"), title, headers)
 
 
 def _failed(request: Request, error: Exception) -> Response:
     del request, error
-    return PlainTextResponse("the ledger cannot be read; try again later\n", status_code=503)
+    return _problem(503, "unavailable", "The ledger cannot be read; try again later")

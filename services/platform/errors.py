@@ -24,6 +24,14 @@ class UnknownTopic(BusUnavailable):
     """A topic does not exist on this bus; `ensure_topics` makes it, then the same call works."""
 
 
+class BusRefused(BusUnavailable):
+    """The bus knows who asks and does not let them; `tell-once bus create` grants what lacks."""
+
+
+class BusNotSecureError(ServiceError):
+    """The bus cannot be spoken to as the settings say: told is what to set."""
+
+
 class MessageTooLarge(ServiceError):  # noqa: N818
     """A message is over the bus's limit: nothing was sent, and trying again will not help."""
 

@@ -28,6 +28,7 @@ class LogEvent(StrEnum):
     FEED_READ = "feed_read"
     FEED_NOT_READ = "feed_not_read"
     DIRECTORY_FAILED = "directory_failed"
+    METRICS_NOT_SERVED = "metrics_not_served"
 
 
 def configure_logging(process: str) -> Logger:

@@ -122,9 +122,19 @@ class Settings(BaseSettings):
     pkcs11_token: str = ""
     pkcs11_pin: SecretStr | None = None
     bus: str = EMBEDDED_BUS
+    bus_security: Literal["", "plaintext", "tls", "scram"] = ""
+    bus_ca: Path | None = None
+    bus_user: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,100}$")
+    bus_password: SecretStr | None = None
+    bus_certificate: Path | None = None
+    bus_key: Path | None = None
     port: int = Field(default=8000, ge=0, le=65535)
     listen: Literal["loopback", "all"] = "loopback"
     workers: int | None = Field(default=None, ge=1, le=64)
+    metrics_port: int = Field(default=0, ge=0, le=65535)
+    metrics_listen: Literal["loopback", "all"] = "loopback"
+    traces_url: str = Field(default="", pattern=_LOCAL_OR_HTTPS)
+    allowed_hosts: str = Field(default="", pattern=r"^[A-Za-z0-9.,:\[\]-]{0,1000}$")
     public_url: str = Field(default="", pattern=r"^(https?://[^/?#\s]+(/[^?#\s]*)?)?$")
     council_name: str = "Northfield Council"
     council_address: str = ""

@@ -2,7 +2,7 @@
 
 import secrets
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import PurePath
 from urllib.parse import unquote_to_bytes
 
@@ -40,6 +40,67 @@ class ByPath:
             return self._exactly[path]
         found = (app for prefix, app in self._below.items() if path.startswith(prefix))
         return next(found, self._others)
+
+
+class HostsAllowed:
+    """ASGI middleware: refuses a request that was meant for a name that is not ours.
+
+    Somebody else's name that leads here (DNS rebinding, a proxy that mixes up its sites) is never
+    answered as ours. `answer` makes the answer.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, hosts: Collection[str], answer: Callable[[Scope], Response]
+    ) -> None:
+        self._app = app
+        self._hosts = frozenset(hosts)
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer in its place."""
+        if scope["type"] != "http" or self._is_ours(scope):
+            await self._app(scope, receive, send)
+        else:
+            await self._answer(scope)(scope, receive, send)
+
+    def _is_ours(self, scope: Scope) -> bool:
+        said = [value for name, value in scope["headers"] if name == b"host"]
+        return len(said) == 1 and host_without_port(said[0].decode("latin-1")) in self._hosts
+
+
+def host_without_port(host: str) -> str:
+    """The name alone, in small letters: of `Example.org:8000`, of `[::1]:8000`."""
+    name, colon, port = host.rpartition(":")
+    is_with_port = bool(colon) and port.isdecimal() and (name.endswith("]") or ":" not in name)
+    return (name if is_with_port else host).lower().removesuffix(".")
+
+
+class HeadAsGet:
+    """ASGI middleware: HEAD is answered as GET is, without the content (RFC 9110 section 9.3.2).
+
+    What GET enters, such as a look, HEAD enters too: it tells as much by status and length. Below
+    `not_below` GET uses up what came with it, so HEAD is passed on as it is and refused.
+    """
+
+    def __init__(self, app: ASGIApp, *, not_below: tuple[str, ...]) -> None:
+        self._app = app
+        self._not_below = not_below
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        is_head = scope["type"] == "http" and scope["method"] == "HEAD"
+        if not is_head or scope["path"].startswith(self._not_below):
+            await self._app(scope, receive, send)
+            return
+
+        async def send_without_content(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                if message.get("more_body", False):
+                    return
+                message = {"type": message["type"], "body": b""}
+            await send(message)
+
+        await self._app({**scope, "method": "GET"}, receive, send_without_content)
 
 
 class LastResort:

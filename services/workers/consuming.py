@@ -4,24 +4,31 @@ The loop of a process that consumes: a batch, a little beside it, and rest while
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from connectors.registry import load_readers
 from schemas.envelope import Event, event_from_message
 from schemas.errors import UnreadableEventError
+from schemas.topics import SHARING_DECISIONS
+from services.audit.integrity.seen import metrics
+from services.audit.integrity.seen.metrics import BusGroup, Metrics
+from services.audit.integrity.seen.showing import Shown, shown
 from services.bootstrap import Application, DatabaseRole
 from services.platform.bus.ports import EventBus, ReceivedMessage, Subscription, TopicPartition
 from services.platform.bus.postgres import PostgresEventBus
 from services.platform.bus.postgres_positions import ConsumerPositions, PositionLostError
 from services.platform.database.doorbell import Bell, Doorbell
-from services.platform.logging import LogEvent, configure_logging
-from services.platform.loops import Stopping, leave_what_is_loaded, run_until_stopped
+from services.platform.logging import LogEvent, Logger, configure_logging
+from services.platform.loops import Every, Stopping, leave_what_is_loaded, run_until_stopped
 from services.profile.storing import entries_for_parked
 from services.work import Outside, UnitOfWork, unit_of_work
 
 Handle = Callable[[Sequence[Event], UnitOfWork], None]
+Handled = Callable[[int, Sequence[Event]], None]
+"""Told what was committed: how many messages, and the events among them."""
 
 
 class Consumer:
@@ -36,6 +43,7 @@ class Consumer:
         self._name = f"{group}@{bus.log_id()}"
         self._actor = f"job:{group}"
         self._stored: dict[TopicPartition, int | None] = {}
+        self.when_handled: Handled = lambda _number, _events: None
         self._subscription: Subscription = bus.subscribe(group, topics, self._positions)
 
     def consume(self, *, most: int, timeout: float) -> int:
@@ -62,6 +70,7 @@ class Consumer:
             self._subscription.rewind(self._positions(firsts))
             return len(messages)
         self._stored.update(followings)
+        self.when_handled(len(messages), events)
         return len(messages)
 
     def lag(self) -> int:
@@ -69,8 +78,8 @@ class Consumer:
         return self._subscription.lag()
 
     def has_all(self, partitions: int) -> bool:
-        """Whether this member has every partition, of `partitions` a topic."""
-        return len(self._subscription.assignment()) == partitions * len(self._topics)
+        """Whether this member has every partition, of at least `partitions` a topic."""
+        return len(self._subscription.assignment()) >= partitions * len(self._topics)
 
     def close(self) -> None:
         """Leave the group."""
@@ -136,6 +145,7 @@ LOOK_AT_LEAST_EVERY = 2.0
 """Where no bell rings: what a ring was lost of is found by then."""
 _BATCH = 400
 _POLL_SECONDS = 0.2
+_LAG_EVERY = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +159,18 @@ class Consuming:
     idle: Busy = lambda _: 0
 
 
+def showing_itself(
+    application: Application,
+    outside: Outside,
+    log: Logger,
+    *,
+    of: Sequence[metrics.Metric] = (),
+    also: Sequence[metrics.Collecting] = (),
+) -> AbstractContextManager[Shown]:
+    """Around the loop of a process: its port for metrics and health, where one is set."""
+    return shown(application.settings, outside, log, of=of, also=also)
+
+
 def run_consumer(application: Application, consuming: Consuming) -> int:
     """Consume until stopped."""
     log = configure_logging(consuming.name)
@@ -159,11 +181,17 @@ def run_consumer(application: Application, consuming: Consuming) -> int:
     with ExitStack() as stack:
         bus = application.open_bus(consuming.role)
         stack.callback(bus.close)
+        showing = stack.enter_context(
+            showing_itself(application, outside, log, of=metrics.OF_CONSUMERS)
+        )
+        telling = _Telling(showing.metrics, BusGroup(consuming.name), outside)
         bell = _bell_of(bus, outside, stopping)
         if bell is not None:
             stack.callback(bell.close)
         run_until_stopped(
-            _step_of(consuming, bus, outside, stack, seconds=0.0 if bell else _POLL_SECONDS),
+            showing.turning(
+                _step_of(consuming, bus, telling, stack, seconds=0.0 if bell else _POLL_SECONDS)
+            ),
             stopping=stopping,
             idle_wait=GATHER_SECONDS,
             log=log,
@@ -174,19 +202,47 @@ def run_consumer(application: Application, consuming: Consuming) -> int:
     return 0
 
 
+class _Telling:
+    """Tells metrics what was done, and now and then how much there is to do."""
+
+    def __init__(self, told: Metrics, group: BusGroup, outside: Outside) -> None:
+        self.outside = outside
+        self._told = told
+        self._group = group.value
+        self._looking = Every(_LAG_EVERY)
+
+    def handled(self, number: int, events: Sequence[Event]) -> None:
+        """Count what was committed, and how long decisions took to get here."""
+        self._told.count(metrics.HANDLED, number, group=self._group)
+        now = self.outside.clock.now()
+        for event in events:
+            if event.topic == SHARING_DECISIONS and self._group == BusGroup.AGGREGATION:
+                waited = now - datetime.fromisoformat(event.time)
+                seconds = max(0.0, waited.total_seconds())
+                self._told.observe(metrics.DECISION_TO_PROFILE, seconds)
+
+    def waits(self, consumer: Consumer) -> None:
+        """Look how much this member has before it, if it is time."""
+        if self._looking.is_due():
+            self._told.put(metrics.LAG, consumer.lag(), group=self._group)
+
+
 def _step_of(
-    consuming: Consuming, bus: EventBus, outside: Outside, stack: ExitStack, *, seconds: float
+    consuming: Consuming, bus: EventBus, telling: _Telling, stack: ExitStack, *, seconds: float
 ) -> Callable[[], int]:
     """A batch, waited for so long, and what is done beside it; who consumes joins at the first."""
+    outside = telling.outside
     consumer: Consumer | None = None
 
     def step() -> int:
         nonlocal consumer
         if consumer is None:
             consumer = consuming.make(bus, outside)
+            consumer.when_handled = telling.handled
             stack.callback(consumer.close)
         done = consuming.tidy(outside)
         moved = consumer.consume(most=_BATCH, timeout=seconds)
+        telling.waits(consumer)
         if moved < WORTHWHILE:
             done += consuming.idle(outside)
         return moved + done

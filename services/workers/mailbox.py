@@ -32,6 +32,7 @@ from services.platform.mailbox.ports import (
 )
 from services.profile.postgres_looks import note_answering, note_not_answering
 from services.work import Outside, unit_of_work
+from services.workers.consuming import showing_itself
 
 # Which messages to take next, and what to make of those that cannot be had.
 
@@ -148,16 +149,18 @@ def run_mailbox(application: Application) -> int:
     stopping = Stopping()
     mailbox = application.open_mailbox()
     reading = _reading(mailbox, application)
+    outside = application.outside(DatabaseRole.CONNECTORS)
     log.info(LogEvent.PROCESS_STARTED)
     try:
-        run_until_stopped(
-            reading.round,
-            stopping=stopping,
-            idle_wait=application.settings.mesh_poll_seconds,
-            log=log,
-            hopeless_after=_NEVER,
-            longest_wait=_LONGEST_WAIT,
-        )
+        with showing_itself(application, outside, log) as showing:
+            run_until_stopped(
+                showing.turning(reading.round),
+                stopping=stopping,
+                idle_wait=application.settings.mesh_poll_seconds,
+                log=log,
+                hopeless_after=_NEVER,
+                longest_wait=_LONGEST_WAIT,
+            )
     finally:
         mailbox.close()
     log.info(LogEvent.PROCESS_STOPPED)

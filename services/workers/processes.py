@@ -7,6 +7,7 @@ from threading import Thread
 
 from services.audit.index.postgres_catching_up import catch_up, count_up
 from services.audit.integrity.passing import look_once, pass_if_due
+from services.audit.integrity.seen.postgres_measured import Measuring
 from services.audit.unusual.settings import unusual_rules
 from services.audit.unusual.sweeping import sweep_step
 from services.bootstrap import Application, DatabaseRole
@@ -27,6 +28,7 @@ from services.workers.consuming import (
     WORTHWHILE,
     Consuming,
     run_consumer,
+    showing_itself,
 )
 from services.workers.erasure import carry_out_what_is_due
 from services.workers.files.reading import carry_out_lists
@@ -135,14 +137,12 @@ def run_relay(application: Application) -> int:
         bus = application.open_bus(DatabaseRole.RELAY)
         stack.callback(bus.close)
         stack.callback(bell.close)
-        stack.enter_context(_integrating(application, outside, stopping, log))
-        stack.enter_context(_sending(application, outside, stopping, log))
-        stack.enter_context(witnessing(application, stopping, log))
-        stack.enter_context(erasing_what_is_due(application, stopping, log))
-        stack.enter_context(_asking_why(application, outside, stopping, log))
-        stack.enter_context(_watching_integrity(application, outside, stopping, log))
+        also = [Measuring(outside, application.watched)]
+        showing = stack.enter_context(showing_itself(application, outside, log, also=also))
+        for one in _beside_the_relay(application, outside, stopping, log):
+            stack.enter_context(one)
         run_until_stopped(
-            step,
+            showing.turning(step),
             stopping=stopping,
             idle_wait=GATHER_SECONDS,
             log=log,
@@ -151,6 +151,17 @@ def run_relay(application: Application) -> int:
         )
     log.info(LogEvent.PROCESS_STOPPED)
     return 0
+
+
+def _beside_the_relay(
+    application: Application, outside: Outside, stopping: Stopping, log: Logger
+) -> Iterator[AbstractContextManager[None]]:
+    yield _integrating(application, outside, stopping, log)
+    yield _sending(application, outside, stopping, log)
+    yield witnessing(application, stopping, log)
+    yield erasing_what_is_due(application, stopping, log)
+    yield _asking_why(application, outside, stopping, log)
+    yield _watching_integrity(application, outside, stopping, log)
 
 
 def _integrating(

@@ -24,17 +24,20 @@ BATCH = 500
 
 def make_topics(bus: EventBus) -> None:
     """Make the topics that are missing."""
-    bus.ensure_topics(
-        [
-            TopicSpec(
-                topic.name,
-                partitions=PARTITIONS,
-                retention=topic.retention,
-                compacted=topic.compacted,
-            )
-            for topic in TOPICS
-        ]
-    )
+    bus.ensure_topics(topic_specs(PARTITIONS))
+
+
+def topic_specs(partitions: int) -> Sequence[TopicSpec]:
+    """Every topic as it is to be, in so many partitions."""
+    return [
+        TopicSpec(
+            topic.name,
+            partitions=partitions,
+            retention=topic.retention,
+            compacted=topic.compacted,
+        )
+        for topic in TOPICS
+    ]
 
 
 def relay_batch(bus: EventBus, outside: Outside) -> int:

@@ -22,13 +22,13 @@ _OF_ANOTHER_LENGTH = {
     "schemas/topics.py": "the topics, which the published document lists",
     "schemas/unchanging.py": "how records and views are made, below everything that is one",
     "services/__main__.py": "the door; what is behind it the supervisor calls too",
-    "services/platform/bus/address.py": "chooses the bus, and must not import Kafka for it",
     "services/cli/officers.py": "shared by the commands of officers that know nothing of another",
     "services/portal/frame/errors.py": "errors, which every room keeps apart",
 }
 # What draws on more rooms than twelve, or on more modules than twenty, and why.
 _JOINS_MUCH = {
     "connectors/health_visiting/mapper.py": "every kind of event to its own mapper, in one table",
+    "services/workers/files/watched_folder.py": "from the folder to durable, step by step",
     "services/workers/mailbox.py": "from the mailbox to durable, step by step",
     "services/cli/lifecycle/restore.py": "a restore, step by step, through all that it proves",
     "services/cli/decisions/commands.py": "a decision's every verb and option in one help page",
@@ -36,6 +36,7 @@ _JOINS_MUCH = {
     "services/bootstrap.py": "everything is built here once",
     "services/cli/demonstration.py": "fills every room with invented families",
     "services/interfaces/subject_access/postgres.py": "gathers all that is held of a person",
+    "services/interfaces/servers.py": "what a port serves, from every room, behind its doors",
     "services/portal/ports.py": "what pages may ask, of every room",
     "services/portal/app.py": "puts the pages of every room together",
     "services/portal/services.py": "one transaction behind every page",

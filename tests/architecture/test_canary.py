@@ -13,6 +13,7 @@ from schemas.vocabulary import Source
 from services.__main__ import main
 from services.work import Outside
 from tests.support.fakes.in_process import InProcess
+from tests.support.seen import metrics_tell
 from tests.support.traces.canaries import (
     BORN,
     CANARIES,
@@ -81,6 +82,9 @@ def test_publishing_tells_no_value(running: InProcess, engine: Engine, tmp_path:
     assert running.count("bus_messages") > 0
     assert running.count("record WHERE sealed IS NOT NULL") > 0
     assert found_in_the_clear(engine, CANARIES) == []
+    told = metrics_tell(running.relay, tmp_path)
+    assert 'tell_once_parked_messages{source="schools"} 0.0' not in told
+    assert found_in(told) == []
 
 
 @pytest.mark.parametrize(

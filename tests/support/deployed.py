@@ -12,7 +12,7 @@ from tests.support.checkout import ROOT, tracked_files
 DEPLOY: Final = ROOT / "deploy"
 CHART: Final = DEPLOY / "helm/tell-once"
 PLATFORM: Final = DEPLOY / "helm/platform"
-_ROOMS: Final = ("checking", "container", "helm", "proxy", "systemd")
+_ROOMS: Final = ("checking", "container", "helm", "prometheus", "proxy", "systemd")
 _FILES: Final = ("Dockerfile", "Dockerfile.dockerignore", "compose.yaml")
 _SETTING: Final = re.compile(r"TELL_ONCE_([A-Z][A-Z0-9_]*[A-Z])")
 RUNBOOKS: Final = tuple(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import Connection, Row, text
 
 from consent.ledger.events import LedgerEvent
 from services.audit.asked import AuditAsked, AuditQuestion, NotForThem
@@ -84,7 +84,14 @@ def timings_between(
     since: datetime, until: datetime, auditing: Auditing, *, most: int = MOST
 ) -> tuple[Timings, bool]:
     """The same without its entry, for who has entered a question; whether it is cut short."""
-    fresh = auditing.entries.fresh
+    connection = auditing.work.connection
+    return timings_told(since, until, connection, auditing.entries.fresh, most=most)
+
+
+def timings_told(
+    since: datetime, until: datetime, connection: Connection, fresh: Fresh, *, most: int
+) -> tuple[Timings, bool]:
+    """The same by the index and what is `fresh`, for no auditor: durations, and no person."""
     withdrawn = LedgerEvent.SHARING_DECISION_WITHDRAWN
     wanted = Wanted(frozenset({withdrawn}), since=since, until=until)
     new = [row for row in fresh.rows if wanted.takes(row)]
@@ -98,7 +105,7 @@ def timings_between(
         "seqs": [row.seq for row in new],
         "most": most + 1,
     }
-    rows = auditing.work.connection.execute(_TOLD, asked).all()
+    rows = connection.execute(_TOLD, asked).all()
     newer = _Newer.of(fresh)
     return timings_of([newer.withdrawn(row) for row in rows[:most]]), len(rows) > most
 

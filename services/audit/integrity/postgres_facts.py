@@ -91,6 +91,11 @@ def _waiting(connection: Connection) -> tuple[int, datetime | None]:
         return len(rows), None
 
 
+def oldest_waiting(connection: Connection) -> datetime | None:
+    """When the oldest entry was made that has no place in the tree yet."""
+    return _waiting(connection)[1]
+
+
 def stored_root(connection: Connection, size: int) -> bytes | None:
     """The root of the stored tree at a size; None where it lacks a node."""
     span = (0, size)

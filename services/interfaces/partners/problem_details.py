@@ -66,6 +66,9 @@ UNREADABLE = ProblemKind(400, "unreadable", "The body is not what its media type
 UNEXPECTED = ProblemKind(500, "unexpected", "Something went wrong here")
 UNAVAILABLE = ProblemKind(503, "unavailable", "Nothing can be taken or told now")
 NOT_TEXT = ProblemKind(400, "not-text", "Something in the request is no text that can be kept")
+MISDIRECTED = ProblemKind(421, "misdirected", "This is not served under that name")
+TOO_LARGE = ProblemKind(413, "too-large", "More than is taken in one request")
+CONTENT_NOT_TAKEN = ProblemKind(415, "content-not-taken", "A media type not taken here")
 RETRY_SECONDS = 30
 
 KINDS: Mapping[type[ServiceError], ProblemKind] = {
@@ -77,15 +80,23 @@ KINDS: Mapping[type[ServiceError], ProblemKind] = {
     FormNotOfferedError: ProblemKind(406, "not-acceptable", "In none of these forms"),
     AuthorityNotTheirsError: ProblemKind(403, "not-your-authority", "Another authority's address"),
     BodyTooSlowError: ProblemKind(408, "too-slow", "The body did not come in time"),
-    BodyTooLargeError: ProblemKind(413, "too-large", "More than is taken in one request"),
-    ContentNotTakenError: ProblemKind(415, "content-not-taken", "A media type not taken here"),
+    BodyTooLargeError: TOO_LARGE,
+    ContentNotTakenError: CONTENT_NOT_TAKEN,
     BodyUnreadableError: UNREADABLE,
     NotTextError: NOT_TEXT,
     RequestFaultyError: FAULTY,
     TooManyRequestsError: ProblemKind(429, "too-many-requests", "More requests than agreed"),
     ServiceUnavailableError: UNAVAILABLE,
 }
-_BY_STATUS = {kind.status: kind for kind in (NOT_FOUND, NOT_ALLOWED, NOT_ACCEPTABLE, UNREADABLE)}
+_OF_FRAMEWORK = (
+    NOT_FOUND,
+    NOT_ALLOWED,
+    NOT_ACCEPTABLE,
+    UNREADABLE,
+    TOO_LARGE,
+    CONTENT_NOT_TAKEN,
+)
+_BY_STATUS = {kind.status: kind for kind in _OF_FRAMEWORK}
 
 
 def add_problems(app: FastAPI) -> None:

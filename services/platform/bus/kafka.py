@@ -16,10 +16,12 @@ from services.platform.bus.ports import (
     TopicSpec,
     refuse_oversized,
 )
+from services.platform.bus.security import BusSecurity
 from services.platform.errors import UnknownTopic
 
 _PATIENCE = timedelta(seconds=30)
 _SESSION = timedelta(seconds=10)
+_PLAIN_HERE = BusSecurity()
 _GRACE_SECONDS = 2.0  # for the producer to give up by itself
 
 
@@ -37,23 +39,31 @@ class KafkaEventBus:
         *,
         patience: timedelta = _PATIENCE,
         session: timedelta = _SESSION,
+        security: BusSecurity = _PLAIN_HERE,
     ) -> None:
         self._servers = tuple(servers)
         self._patience = patience
-        self._clients = KafkaClients(servers, patience, session)
+        self._clients = KafkaClients(servers, patience, session, security)
         self._producer: KafkaProducer | None = None
         self._known: frozenset[str] = frozenset()
         self._lock = threading.Lock()
 
     def ensure_topics(self, specs: Collection[TopicSpec]) -> None:
-        """Make the topics that do not exist, with the brokers' default replication."""
+        """Make the topics that do not exist, with the brokers' default replication.
+
+        A user who may make none, as on a bus with rights, finds them there and makes nothing.
+        """
         if not specs:
             return
-        wanted = {
-            spec.name: {"num_partitions": spec.partitions, "configs": topic_settings(spec)}
-            for spec in specs
-        }
         with translated(self._servers, "make topics"), self._clients.admin() as admin:
+            there = frozenset(admin.list_topics())
+            wanted = {
+                spec.name: {"num_partitions": spec.partitions, "configs": topic_settings(spec)}
+                for spec in specs
+                if spec.name not in there
+            }
+            if not wanted:
+                return
             answer = admin.create_topics(wanted, raise_errors=False)
             for topic in answer["topics"]:
                 error = for_code(topic["error_code"])

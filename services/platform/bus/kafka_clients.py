@@ -12,19 +12,30 @@ from typing import Any, Final
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from kafka.errors import (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
     KafkaConfigurationError,
     KafkaError,
     KafkaTimeoutError,
     MessageSizeTooLargeError,
+    TopicAuthorizationFailedError,
     UnknownTopicOrPartitionError,
 )
 from kafka.net.compat import KafkaNetClient
 from kafka.net.inet import KafkaNetSocket
 from kafka.partitioner.default import DefaultPartitioner, murmur2
 
-from services.platform.errors import BusUnavailable, MessageTooLarge, UnknownTopic
+from services.platform.bus.security import BusSecurity
+from services.platform.errors import BusRefused, BusUnavailable, MessageTooLarge, UnknownTopic
 
 UNKNOWN: Final = "Kafka has no such topic. Make it with ensure_topics, then try again."
+
+
+_NOT_LET: Final = (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    TopicAuthorizationFailedError,
+)
 
 
 @contextmanager
@@ -39,6 +50,11 @@ def translated(servers: Sequence[str], doing: str) -> Iterator[None]:
     except MessageSizeTooLargeError as error:
         raise MessageTooLarge(
             "A message is over the broker's limit. Park it, or raise message.max.bytes."
+        ) from error
+    except _NOT_LET as error:
+        raise BusRefused(
+            f"Kafka did not let this user {doing} ({type(error).__name__}). "
+            "See that bus_user is the part's own, and run tell-once bus create."
         ) from error
     except KafkaError as error:
         raise BusUnavailable(
@@ -110,7 +126,13 @@ _CLOSE_SECONDS: Final = 5.0
 class KafkaClients:
     """Makes connected clients. All raise kafka-python's errors if no broker answers in time."""
 
-    def __init__(self, servers: Sequence[str], patience: timedelta, session: timedelta) -> None:
+    def __init__(
+        self,
+        servers: Sequence[str],
+        patience: timedelta,
+        session: timedelta,
+        security: BusSecurity,
+    ) -> None:
         self._patience_ms = int(patience.total_seconds() * 1000)
         self._session = session
         self._settings: dict[str, object] = {
@@ -119,6 +141,7 @@ class KafkaClients:
             "request_timeout_ms": min(10_000, self._patience_ms),
             "reconnect_backoff_max_ms": 1_000,
             "proxy_url": "tidy://direct",
+            **security.client_settings(servers),
         }
 
     @contextmanager

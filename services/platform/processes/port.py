@@ -17,7 +17,7 @@ from services.platform.processes.worker import serve_passed
 
 Listen = Literal["loopback", "all"]
 """Whom a port answers: this machine, or whoever reaches it, such as a proxy in a network."""
-_ADDRESSES: Final[dict[Listen, str]] = {"loopback": "127.0.0.1", "all": "0.0.0.0"}  # noqa: S104
+ADDRESSES: Final[dict[Listen, str]] = {"loopback": "127.0.0.1", "all": "0.0.0.0"}  # noqa: S104
 _CANNOT_START = 3
 
 
@@ -36,7 +36,7 @@ def serve_port(
     may speak over one, and at the end of each worker. Ends the process (SystemExit) when another
     one has the port.
     """
-    listening = _bound(_ADDRESSES[listen], port)
+    listening = _bound(ADDRESSES[listen], port)
     serve = serve_passed(serving_config(app), end=disconnect)
     acceptor = Acceptor(listening, serve, workers=workers, died=_log_death)
     disconnect()

@@ -28,6 +28,7 @@ from services.platform.logging import LogEvent, Logger, configure_logging
 from services.platform.loops import Stopping, run_until_stopped
 from services.profile.postgres_looks import note_answering, note_not_answering
 from services.work import Outside, unit_of_work
+from services.workers.consuming import showing_itself
 from services.workers.files.done_folder import (
     DoneFolder,
     FinishedFiles,
@@ -54,15 +55,17 @@ def run_watched_folder(application: Application, source: Source, folder: Path) -
     stopping = Stopping()
     watched = _watched(application, source, folder, stopping.is_asked, log)
     settle = application.settings.folder_settle_seconds
+    outside = application.outside(DatabaseRole.CONNECTORS)
     log.info(LogEvent.PROCESS_STARTED)
-    run_until_stopped(
-        watched.round,
-        stopping=stopping,
-        idle_wait=min(_LOOK_EVERY, settle / 2) or _LOOK_EVERY,
-        log=log,
-        hopeless_after=_NEVER,
-        longest_wait=_LONGEST_WAIT,
-    )
+    with showing_itself(application, outside, log) as showing:
+        run_until_stopped(
+            showing.turning(watched.round),
+            stopping=stopping,
+            idle_wait=min(_LOOK_EVERY, settle / 2) or _LOOK_EVERY,
+            log=log,
+            hopeless_after=_NEVER,
+            longest_wait=_LONGEST_WAIT,
+        )
     log.info(LogEvent.PROCESS_STOPPED)
     return 0
 

@@ -1,6 +1,7 @@
 """What holds at one worker holds at the other: sessions, form tokens, limits, what is used once."""
 
 import json
+import os
 import re
 import time
 from contextlib import ExitStack
@@ -139,4 +140,6 @@ def _workers(port: int) -> set[int]:
         for one in psutil.net_connections("tcp")
         if one.status == psutil.CONN_LISTEN and one.laddr.port == port and one.pid
     }
-    return {child.pid for child in psutil.Process(acceptor).children()}
+    # beside the workers there is who shows their metrics, in a process group of its own
+    children = [child.pid for child in psutil.Process(acceptor).children()]
+    return {pid for pid in children if os.getpgid(pid) == os.getpgid(acceptor)}

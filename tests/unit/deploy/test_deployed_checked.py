@@ -25,13 +25,14 @@ secrets: {smtp_password: {secret: mail, key: password}}
 files: {sign-in: tell-once-sign-in}
 portal: {autoscaling: {enabled: true}}
 aggregation: {keda: {enabled: true}}
+metrics: {podMonitor: {enabled: true}, from: [{podSelector: {matchLabels: {app: watch}}}]}
 mailbox: {enabled: true}
 networkPolicy: {from: [{podSelector: {matchLabels: {app: entrance}}}]}
 nodeSelector: {kubernetes.io/os: linux}
 tolerations: [{key: council, operator: Exists}]
 """ % ("0" * 64)
 _ALL_PLATFORM = ("--set", "database.enabled=true,bus.enabled=true")
-_NOT_KUBERNETES_OWN = ("keda.sh/", "cnpg.io/", "strimzi.io/")
+_NOT_KUBERNETES_OWN = ("keda.sh/", "monitoring.coreos.com/", "cnpg.io/", "strimzi.io/")
 Manifest = dict[str, Any]
 
 
@@ -193,7 +194,13 @@ def test_options_are_off(least: list[Manifest]):
     assert "exbury-mailbox" not in dict(pod_specs(least))
     assert rendered(PLATFORM) == []
     platform = rendered(PLATFORM, *_ALL_PLATFORM)
-    assert {m["kind"] for m in platform} == {"Cluster", "Kafka", "KafkaNodePool"}
+    assert {m["kind"] for m in platform} == {
+        "Cluster",
+        "Kafka",
+        "KafkaNodePool",
+        "KafkaTopic",
+        "KafkaUser",
+    }
 
 
 @pytest.mark.parametrize(
@@ -205,7 +212,7 @@ def test_options_are_off(least: list[Manifest]):
         "settings.environment=demonstration",
         "secrets.data.secret=x",
         "networkPolicy.database.to=null",
-        "aggregation.keda.triggers=null",
+        "aggregation.keda.lagEach=0",
         "portal.replicas=0",
     ],
 )

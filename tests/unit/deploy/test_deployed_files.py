@@ -5,18 +5,18 @@ import re
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
 
+from services.audit.integrity.seen import port
 from services.bootstrap import DatabaseRole
 from services.cli.commands import build_parser
 from services.interfaces.access.app import MOST_BYTES
+from services.interfaces.health import LIVE_PATH, READY_PATH
 from services.interfaces.partners.edge import PUSH_BYTES
 from services.interfaces.partners.oauth.routes import _MOST_BYTES as TOKEN_BYTES
-from services.interfaces.partners.oauth.routes import METADATA_PATH
-from services.ledger.published import create_ledger_app
 from services.platform.processes.connections import BODY_SECONDS, HEAD_SECONDS, MOST_HEAD_BYTES
 from services.platform.settings import Settings, secret_settings
 from services.portal.frame.forms import MAX_FORM_BYTES
+from tests.support import strimzi
 from tests.support.deployed import (
     CHART,
     DEPLOY,
@@ -28,22 +28,25 @@ from tests.support.deployed import (
     settings_in,
     units,
 )
-from tests.support.fakes.fake_published_ledger import FakePublishedLedger
 
 SECRETS = set(secret_settings(Settings.model_fields))
 # What the chart says itself, or what has no place in a cluster.
 _NOT_TOLD_TO_THE_CHART = {
+    "bus_certificate",
+    "bus_key",
+    "bus_user",
     "cookie_secure",
     "data",
     "environment",
     "folder_settle_seconds",
     "listen",
+    "metrics_listen",
+    "metrics_port",
     "port",
     "public_url",
     "schools_folder",
     "workers",
 }
-READY = "/ledger/v1/consistency?old=0&new=0"
 _KIB = 1024
 _REGISTRIES = re.compile("py" + r"pi\.|python" + r"hosted|npm" + r"js\.|crates\.io|index-" + "url")
 _SECRETS_IN_TEXT = re.compile(
@@ -70,7 +73,7 @@ def test_the_chart_takes_every_setting_and_no_other():
     plain = set(properties["settings"]["propertyNames"]["enum"])
     secret = set(properties["secrets"]["propertyNames"]["enum"])
 
-    assert secret == SECRETS - {"database", "own_database"}
+    assert secret == SECRETS - {"database", "own_database", "bus_password"}
     assert plain == set(Settings.model_fields) - SECRETS - _NOT_TOLD_TO_THE_CHART
 
 
@@ -142,19 +145,25 @@ def test_every_command_that_is_run_is_one():
 
 
 def test_health_is_asked_where_there_is_an_answer():
-    """Ready is who can read the ledger; alive is who answers from memory."""
+    """Of the portal at its own port, of other parts at theirs for metrics; nobody from outside."""
     asked = (DEPLOY / "container/tell-once-health").read_text()
-    proxies = [DEPLOY / "proxy/container/extra-health.conf", CHART / "templates/portal.yaml"]
+    behind = (DEPLOY / "proxy/container/extra-health.conf").read_text()
+    chart = (CHART / "templates/portal.yaml").read_text()
+    parts = (CHART / "templates/parts.yaml").read_text()
+    outside = list(nginx_directives((DEPLOY / "proxy/site.conf").read_text()))
 
-    assert f'"ready": "{READY}"' in asked
-    assert f'"live": "{METADATA_PATH}"' in asked
-    assert all(READY.partition("?")[0] in path.read_text() for path in proxies)
-    assert METADATA_PATH in str(compose()["services"]["proxy"]["healthcheck"]["test"])
-    ledger = FakePublishedLedger()
-    client = TestClient(create_ledger_app(ledger))
-    assert client.get(READY).status_code == 200
-    ledger.is_available = False
-    assert client.get(READY).status_code == 503
+    assert (LIVE_PATH, READY_PATH) == (port.LIVE_PATH, port.READY_PATH)
+    for text in (asked, behind, parts):
+        assert LIVE_PATH in text
+        assert READY_PATH in text
+    assert f"path: {READY_PATH}\n" in chart
+    assert ("location /health/", "return", "404") in outside
+    services = compose()["services"]
+    checks = {name: service["healthcheck"].get("test") for name, service in services.items()}
+    assert LIVE_PATH in str(checks["proxy"])
+    assert checks["portal"] == ["CMD", "tell-once-health", "ready"]
+    for name in ("aggregation", "relay", "connectors", "mailbox", "folder"):
+        assert checks[name] == ["CMD", "tell-once-health", "ready", "part"]
 
 
 def test_ports_are_those_that_are_served():
@@ -219,6 +228,23 @@ def test_the_chart_s_copies_are_copies():
         "listen-others.conf": (proxy / "container/listen-others.conf").read_text(),
         "extra-health.conf": (proxy / "container/extra-health.conf").read_text(),
     }
+
+
+def test_topics_and_users_of_the_bus_are_those_of_the_program():
+    """As `tell-once bus create` makes them: nobody deletes, and only the relay writes."""
+    made = {path.name: path.read_text() for path in (PLATFORM / "files").iterdir()}
+    names = {user.removeprefix("tell-once-") for user in strimzi.rights()}
+    users = json.loads((CHART / "values.schema.json").read_text())["properties"]["busUsers"]
+    writers = {
+        user
+        for user, rights in strimzi.rights().items()
+        if any("Write" in right["operations"] for right in rights)
+    }
+
+    assert made == strimzi.files()
+    assert set(users["properties"]) == names - {"owner"}
+    assert writers == {"tell-once-relay"}
+    assert "Delete" not in made["rights.json"]
 
 
 def test_every_user_of_the_database_is_made():

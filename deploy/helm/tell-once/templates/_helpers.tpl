@@ -86,6 +86,24 @@ topologySpreadConstraints:
 {{- end }}
 {{- end }}
 
+{{/* Metrics and health on a port of their own, which nobody but who may scrape reaches. */}}
+{{- define "tell-once.metrics" -}}
+- name: TELL_ONCE_METRICS_PORT
+  value: {{ .Values.metrics.port | quote }}
+- name: TELL_ONCE_METRICS_LISTEN
+  value: all
+{{- end }}
+
+{{/* As whom a part speaks to the bus, where it does and where the bus asks. */}}
+{{- define "tell-once.bus-user" -}}
+{{- if and .bus (eq (toString .root.Values.settings.bus_security) "scram") }}
+- name: TELL_ONCE_BUS_USER
+  value: tell-once-{{ .bus }}
+- name: TELL_ONCE_BUS_PASSWORD_FILE
+  value: /run/secrets/tell-once/bus_password
+{{- end }}
+{{- end }}
+
 {{- define "tell-once.mounts" -}}
 - name: keys
   mountPath: /data
@@ -124,6 +142,14 @@ topologySpreadConstraints:
           items:
             - key: {{ .root.Values.databases.own.key }}
               path: own_database
+      {{- end }}
+      {{- if and .bus (eq (toString .root.Values.settings.bus_security) "scram") }}
+      {{- $user := index .root.Values.busUsers .bus }}
+      - secret:
+          name: {{ $user.secret }}
+          items:
+            - key: {{ $user.key }}
+              path: bus_password
       {{- end }}
       {{- range $name, $place := .root.Values.secrets }}
       - secret:

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from services.cli.serving import _children
-from services.platform.processes.port import _ADDRESSES, Listen
+from services.platform.processes.port import ADDRESSES, Listen
 from services.platform.settings import Settings
 
 _FILE, _DATABASE = "TELL_ONCE_DATABASE_FILE", "TELL_ONCE_DATABASE"
@@ -51,5 +51,5 @@ def test_a_port_answers_this_machine_alone_unless_told():
     """The setting's words are the port's."""
     listen = Settings.model_fields["listen"]
 
-    assert get_args(listen.annotation) == get_args(Listen) == tuple(_ADDRESSES)
-    assert _ADDRESSES[listen.default] == "127.0.0.1"
+    assert get_args(listen.annotation) == get_args(Listen) == tuple(ADDRESSES)
+    assert ADDRESSES[listen.default] == "127.0.0.1"

@@ -84,7 +84,8 @@ def test_what_are_no_sizes_is_refused(client: TestClient, path: str):
     answer = client.get(PREFIX + path)
 
     assert answer.status_code == 400
-    assert answer.text == "old and new are sizes, in decimal\n"
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["title"] == "old and new are sizes, in decimal"
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,8 @@ def test_what_there_is_not_is_not_found(client: TestClient, path: str):
     answer = client.get(PREFIX + path)
 
     assert answer.status_code == 404
-    assert answer.text == "there is no such thing in the ledger\n"
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["type"] == "urn:tell-once:problem:not-found"
 
 
 def test_a_part_of_a_full_tile_is_given_too(client: TestClient):
@@ -149,3 +151,11 @@ def test_nothing_is_written_here(client: TestClient):
     for method in ("POST", "PUT", "DELETE", "PATCH"):
         assert client.request(method, f"{PREFIX}/checkpoint").status_code == 405
     assert client.get("/docs").status_code == 404
+
+
+def test_what_is_not_used_like_that_says_how_it_is(client: TestClient):
+    """405 with the methods that there are, as a problem document."""
+    answer = client.post(f"{PREFIX}/checkpoint")
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET")
+    assert answer.json()["type"] == "urn:tell-once:problem:method-not-allowed"

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0063_family_access"
-down_revision = "0060_outbox_in_its_row"
+down_revision = "0061_seen_from_outside"
 branch_labels = None
 depends_on = None
 
