@@ -144,7 +144,7 @@ class Application:
         if self.embedded is not None:
             return open_engine(self.database_url, role=DatabaseRole.OWN.value)
         url = self.settings.own_database
-        return None if url is None else open_engine(url.get_secret_value(), role=None)
+        return None if url is None else open_engine(self.settings.address_of(url), role=None)
 
     @property
     def weights(self) -> Weights:
@@ -309,7 +309,7 @@ def _open(settings: Settings, *, migrating: bool, keys_may_lack: bool) -> Applic
     data, place = settings.data, keys_place(settings)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     if settings.database is not None:
-        url = settings.database.get_secret_value()
+        url = settings.address_of(settings.database)
         engine = open_engine(url)
         vault = _vault_of(engine, place, may_migrate=migrating, may_lack=keys_may_lack)
         return Application(settings, vault, SystemClock(), url, None)

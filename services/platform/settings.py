@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, get_args
+from urllib.parse import quote
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
@@ -117,6 +118,7 @@ class Settings(BaseSettings):
     data: Path = Field(default=Path("data"))
     database: SecretStr | None = None
     own_database: SecretStr | None = None
+    database_ca: Path | None = None
     vault: Literal["files", "pkcs11"] = "files"
     pkcs11_module: Path | None = None
     pkcs11_token: str = ""
@@ -224,6 +226,14 @@ class Settings(BaseSettings):
         if told and not re.fullmatch(NOTICE_VERSION, told):
             raise ValueError("a version such as 2026-03 or v2, and no whole date")
         return told
+
+    def address_of(self, database: SecretStr) -> str:
+        """A database's URL: by TLS whom `database_ca` vouches for, unless it says how by itself."""
+        url = database.get_secret_value()
+        if self.database_ca is None or "sslmode=" in url:
+            return url
+        mark = "&" if "?" in url else "?"
+        return f"{url}{mark}sslmode=verify-full&sslrootcert={quote(str(self.database_ca))}"
 
     @property
     def worker_count(self) -> int:
