@@ -74,6 +74,7 @@ WALKS = {
             "TELL_ONCE_KILL_MESSAGES": "2000",
             "TELL_ONCE_KILL_ROUNDS": "10",
             "TELL_ONCE_KILL_EVERY": "1",
+            "TELL_ONCE_SCALE_OUT": "1",
             "TELL_ONCE_FUZZ_EXAMPLES": "100000",
         },
     ),

@@ -1,6 +1,7 @@
 """No personal value leaves by a side door (STYLE.md 21): outputs, logs, errors, tables, the bus."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +32,11 @@ from tests.support.traces.in_the_clear import found_in_the_clear
 
 pytestmark = pytest.mark.postgres
 
+_ON_THE_BUS = text("""
+    SELECT t.name AS topic, m.key, m.value
+    FROM bus_messages AS m JOIN bus_topics AS t ON t.id = m.topic_id
+""")
+_OPAQUE = re.compile(r"[0-9a-f-]{32,64}")
 FILES = {
     Source.HEALTH_VISITING: health_visiting_files,
     Source.SCHOOLS: school_files,
@@ -82,6 +88,14 @@ def test_publishing_tells_no_value(running: InProcess, engine: Engine, tmp_path:
     assert running.count("bus_messages") > 0
     assert running.count("record WHERE sealed IS NOT NULL") > 0
     assert found_in_the_clear(engine, CANARIES) == []
+    with engine.connect() as connection:
+        sent = connection.execute(_ON_THE_BUS).all()
+    assert {row.topic for row in sent} >= {"sharing.decisions", "records.schools"}
+    for row in sent:
+        assert _OPAQUE.fullmatch(row.key), row.topic
+        if row.topic == "sharing.decisions":
+            said = json.loads(bytes(row.value))
+            assert all(_OPAQUE.fullmatch(str(one)) for one in said.values()), said.keys()
     told = metrics_tell(running.relay, tmp_path)
     assert 'tell_once_parked_messages{source="schools"} 0.0' not in told
     assert found_in(told) == []

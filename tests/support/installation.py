@@ -40,13 +40,14 @@ class Installation:
     """One data folder, the `serve` that runs on it and the `ingest` that fills it.
 
     `ingest` is given the first so many of the `files`, or all. `runs` are its exit codes, and
-    `starts` counts the starts of `serve`.
+    `starts` counts the starts of `serve`, which has so many `aggregators`.
     """
 
     data: Path
     files: Path
     broker: LocalBroker | None = None
     given: int | None = None
+    aggregators: int = 2
     runs: list[int] = field(default_factory=list)
     starts: int = 0
     _server: subprocess.Popen[str] | None = None
@@ -70,9 +71,8 @@ class Installation:
     def begin_serving(self) -> None:
         """Start `serve`, and wait for nothing."""
         self._forget_server()
-        self._server = self._start(
-            "serve", "--port", "0", "--aggregators", "2", output=subprocess.PIPE
-        )
+        words = ("serve", "--port", "0", "--aggregators", str(self.aggregators))
+        self._server = self._start(*words, output=subprocess.PIPE)
         self.starts += 1
 
     def stop_serving(self) -> tuple[int, float]:
