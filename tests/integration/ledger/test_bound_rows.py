@@ -24,6 +24,7 @@ from services.ledger.bound_tables import BOUND, DECISIONS
 from services.ledger.postgres_bound_verifying import compare_bound_rows, decisions_not_found
 from services.lifecycle.erasure.postgres_waits import PostgresWaits
 from services.lifecycle.erasure.waiting import begin_to_wait
+from services.people.family_access.model import AccessStanding, FamilyAccess
 from services.people.governance.orders import ask
 from services.people.linking.joins import JoinPersons, KeepApart, join_persons, keep_apart
 from services.people.linking.ports import Join
@@ -85,6 +86,7 @@ def _a_family(outside: Outside) -> Iterator[InProcess]:
             joined_to = next_account(None, VISITOR, sign_in, **hands, at=work.now)
             work.sign_in_accounts.add(joined_to)
             work.presences().contacts.mark(b"m" * 16, "unsafe", by="job:test", at=work.now)
+            work.family_door().rows.write(_a_page_of(child, work.now), by="job:test")
         with unit_of_work(found.connectors) as work:
             number = Telecom("phone", "07700 900123")
             told = ToldContacts(child, "r", "1", OWN, telecoms=(number,))
@@ -103,6 +105,12 @@ def _a_family(outside: Outside) -> Iterator[InProcess]:
             joined = join_persons(order, joining=work.joining())
             assert isinstance(joined, Join), joined
         yield found
+
+
+def _a_page_of(person: PersonId, at: datetime) -> FamilyAccess:
+    """A page of their own that lapses within the hour, so that no column of it is empty."""
+    given = (AccessStanding.GIVEN, VISITOR, AGENCY, "code", "e7" * 16, at)
+    return FamilyAccess("e8" * 16, 1, person, b"c" * 16, *given, at + timedelta(hours=1), "told")
 
 
 def _child(running: InProcess) -> PersonId:
