@@ -15,6 +15,7 @@ from schemas.vocabulary import LabelledCode
 from services.audit.index.entries import why_not
 
 _COUNTS = ("results", "rows", "entries")
+_OF_A_FAMILY = "family:"
 VISIT_GAP = timedelta(minutes=30)
 """Who looks again within so long is still looking."""
 
@@ -150,7 +151,12 @@ class AuditedWorker:
 
 
 def worker_of(actor: str, known: Mapping[str, AuditedWorker]) -> AuditedWorker:
-    """Who an actor is; a system account, a job and a partner go by what they are called."""
+    """Who an actor is; a system account, a job and a partner go by what they are called.
+
+    Who acts on a page of their own has no name here: the entry says by which access.
+    """
+    if actor.startswith(_OF_A_FAMILY):
+        return AuditedWorker(actor, "Somebody of the family")
     return known.get(actor) or AuditedWorker(actor, actor)
 
 

@@ -12,6 +12,7 @@ from consent.decisions.changing import withdraw_decision
 from consent.decisions.keeping import Asker, Deciding, Recorded
 from consent.decisions.states import state_of
 from consent.errors import DecisionInvalidError
+from consent.lawfulness import Basis
 from consent.ledger.events import LedgerEvent
 from consent.model import Response, SharingDecision, TakenBack
 from schemas.identifiers import DecisionId, PersonId
@@ -36,7 +37,7 @@ def own_yeses(reached: Sequence[Reached], *, door: FamilyDoor) -> Sequence[OwnYe
     found: dict[DecisionId, OwnYes] = {}
     for one in reached:
         for decision in one.on_record.decisions:
-            is_yes = decision.response is Response.GIVEN
+            is_yes = decision.response is Response.GIVEN and decision.basis is Basis.CONSENT
             in_force = state_of(decision, door.at).is_in_force
             if is_yes and in_force and one.is_own(decision, ones):
                 known = found.get(decision.id, OwnYes(decision, ()))

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from consent.lawfulness import Basis
 from consent.model import SharingDecision
 from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Category, Role, Source
@@ -144,11 +143,6 @@ def choice_lines(page: ChoicesPage) -> Sequence[ChoiceLine]:
         )
         for yes in page.yeses
     ]
-
-
-def can_be_taken_back(decision: SharingDecision) -> bool:
-    """Whether it rests on a yes: what the law says is nobody's to turn off here."""
-    return decision.basis is Basis.CONSENT
 
 
 def _about(persons: Sequence[PersonId], name: Callable[[PersonId], str | None]) -> str:

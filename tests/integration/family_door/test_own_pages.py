@@ -22,7 +22,9 @@ from schemas.records.payloads import (
     Telecom,
 )
 from schemas.vocabulary import Category, Purpose, Source
+from services.audit.reviews.postgres import PostgresFamilyQuestions
 from services.people.family_access.model import FamilyAccess, WhyNoAccess
+from services.work import unit_of_work
 from tests.support.builders import TEACHER, VISITOR, YOUNG_PERSON
 from tests.support.people.door_world import FATHERS_DAY, MOTHERS_DAY, DoorWorld
 from tests.support.people.presence_world import own_contacts
@@ -256,6 +258,13 @@ def test_looks_are_told_by_service_and_why_and_a_question_is_answered_here(door:
     assert "We will answer here by" in asked.text
     entry = door.entries(LedgerEvent.FAMILY_QUESTION_ASKED)[-1]
     assert entry.fields["by"] == "family"
+    with unit_of_work(door.world.running.portal) as work:
+        questions = PostgresFamilyQuestions(work.connection)
+        question = questions.find(str(entry.fields["question"]))
+        assert question is not None
+        assert question.worker == f"practitioner:{TEACHER}"
+        questions.add(replace(question, answer="was-right", state=2), at=work.now)
+    assert "We looked into it. It was right." in client.get("/looked").text
     token = other.token_of(f"/looked/{'f' * 32}")
     refused = client.http.post(f"/looked/{'f' * 32}", data={"csrf": token})
     assert refused.status_code == 404

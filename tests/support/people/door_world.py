@@ -36,7 +36,6 @@ from tests.support.portal.pages import PageClient
 SAFE = SafetyAnswers(nobody_else_uses_it=True, safe_to_send=True, nobody_makes_them_show=True)
 MOTHERS_DAY = date(1996, 2, 11)
 FATHERS_DAY = date(1994, 8, 30)
-CHILDS_DAY = date(2019, 3, 14)
 NAMES: Mapping[str, str] = {"mother": "Eva Novak", "father": "Sam Ibori"}
 KINDS = {"mother": RelationshipKind.MOTHER, "father": RelationshipKind.FATHER}
 _browsers = itertools.count(1)
@@ -245,6 +244,3 @@ class DoorWorld:
         details = PersonDetails(date_of_birth=day, is_verified=True)
         record = Record("birth", Category.IDENTITY_AND_CONTACT, ("child",), details)
         self.world.tell(record, source=Source.HEALTH_VISITING, at="2026-02-01T00:00:00Z")
-
-
-EVERYDAY = frozenset({Purpose.EARLY_HELP, Purpose.DIRECT_CARE})
