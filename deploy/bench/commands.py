@@ -8,6 +8,7 @@ from typing import Any
 from connectors.registry import ROWS
 from deploy.bench import bus as bench_bus
 from deploy.bench import commands_over_http
+from deploy.bench import directory as bench_directory
 from deploy.bench.audit_export import add_bench_arguments as add_audit_export_arguments
 from deploy.bench.audit_export import run_bench_audit_export
 from deploy.bench.decide import add_decide_arguments, run_bench_decide
@@ -110,6 +111,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     _add_unusual(names, common)
     commands_over_http.add_commands(names, common)
     pipeline_commands.add_commands(names, common)
+    bench_directory.add_arguments(names, common)
     bus = names.add_parser("bus", parents=[common], help="CPU of publishing and reading a message")
     bus.add_argument("--messages", type=int, default=20_000)
     bus.set_defaults(run_command=_bus)

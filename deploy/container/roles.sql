@@ -14,7 +14,8 @@ SET log_min_error_statement = 'panic';
 SELECT format('CREATE ROLE %I LOGIN', name)
 FROM unnest(ARRAY[
     'tell_once_app', 'tell_once_aggregation', 'tell_once_relay', 'tell_once_connectors',
-    'tell_once_own', 'tell_once_health_visiting', 'tell_once_portal'
+    'tell_once_own', 'tell_once_health_visiting', 'tell_once_portal',
+    'tell_once_directory', 'tell_once_directory_feeds'
 ]) AS wanted (name)
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
 \gexec
@@ -26,9 +27,13 @@ GRANT tell_once_health_visiting TO CURRENT_USER;
 \set relay `cat "$SECRETS/relay_password"`
 \set connectors `cat "$SECRETS/connectors_password"`
 \set own `cat "$SECRETS/own_password"`
+\set directory `cat "$SECRETS/directory_password"`
+\set directory_feeds `cat "$SECRETS/directory_feeds_password"`
 \set portal `cat "$SECRETS/portal_password"`
 ALTER ROLE tell_once_aggregation PASSWORD :'aggregation';
 ALTER ROLE tell_once_relay PASSWORD :'relay';
 ALTER ROLE tell_once_connectors PASSWORD :'connectors';
 ALTER ROLE tell_once_own PASSWORD :'own';
+ALTER ROLE tell_once_directory PASSWORD :'directory';
+ALTER ROLE tell_once_directory_feeds PASSWORD :'directory_feeds';
 ALTER ROLE tell_once_portal PASSWORD :'portal';

@@ -51,7 +51,6 @@ from services.portal.decisions.summaries import (
     summary_of,
 )
 from services.portal.family.writing.services import SupportOnDatabase
-from services.portal.front.listed.services import ListedOnDatabase
 from services.portal.front.parts import PartsOnDatabase
 from services.portal.front.sign_in.services import session_behind, sessions_in
 from services.profile import families, story
@@ -96,11 +95,6 @@ class PortalOnDatabase(PartsOnDatabase):
     def support(self) -> SupportOnDatabase:
         """Help wanted, next steps, and who says that they are involved."""
         return SupportOnDatabase(self._outside)
-
-    @property
-    def listing(self) -> ListedOnDatabase:
-        """Services that we list."""
-        return ListedOnDatabase(self._outside)
 
     def now(self) -> datetime:
         """The time by which pages count ages and days."""

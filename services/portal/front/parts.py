@@ -6,6 +6,7 @@ from services.people.signing_in.ports import SignInClient
 from services.portal.audit.services import AuditOnDatabase
 from services.portal.decisions.protection.services import ProtectionOnDatabase
 from services.portal.front.governance import GovernanceOnDatabase
+from services.portal.front.listed_services import ListedOnDatabase
 from services.portal.front.orders import OrdersOnDatabase
 from services.portal.front.sign_in.services import SignInOnDatabase
 from services.portal.front.sign_in.services_sessions import SessionsOnDatabase
@@ -92,6 +93,11 @@ class PartsOnDatabase(PairsOnDatabase):
         """Who works where."""
         providers = () if self._sign_in is None else self._sign_in.providers()
         return StaffOnDatabase(self._outside, {one.name: one.issuer for one in providers})
+
+    @property
+    def listing(self) -> ListedOnDatabase:
+        """Services that we list."""
+        return ListedOnDatabase(self._outside)
 
     @property
     def unread(self) -> ParkedOnDatabase:

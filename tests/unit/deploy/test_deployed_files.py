@@ -10,6 +10,7 @@ from services.audit.integrity.seen import port
 from services.bootstrap import DatabaseRole
 from services.cli.commands import build_parser
 from services.interfaces.access.app import MOST_BYTES
+from services.interfaces.directory.entries.postgres import DirectoryRole
 from services.interfaces.health import LIVE_PATH, READY_PATH
 from services.interfaces.partners.edge import PUSH_BYTES
 from services.interfaces.partners.oauth.routes import _MOST_BYTES as TOKEN_BYTES
@@ -37,6 +38,7 @@ _NOT_TOLD_TO_THE_CHART = {
     "bus_user",
     "cookie_secure",
     "data",
+    "directory_port",
     "environment",
     "folder_settle_seconds",
     "listen",
@@ -166,6 +168,19 @@ def test_health_is_asked_where_there_is_an_answer():
         assert checks[name] == ["CMD", "tell-once-health", "ready", "part"]
 
 
+def test_the_directory_has_no_key_and_no_log():
+    """What is public holds nothing that opens a record, and nobody notes what is looked for."""
+    services = compose()["services"]
+    proxies = list((DEPLOY / "proxy").rglob("extra-directory.conf"))
+
+    assert services["directory"]["volumes"] == services["directory-feeds"]["volumes"] == []
+    assert "claimName" not in (CHART / "templates/directory.yaml").read_text()
+    assert len(proxies) == 2
+    for path in proxies:
+        said = {name: value for _, name, value in nginx_directives(path.read_text())}
+        assert (said["access_log"], said["error_log"]) == ("off", "stderr crit")
+
+
 def test_ports_are_those_that_are_served():
     """The portal's own default, behind the proxy's."""
     default = Settings.model_fields["port"].default
@@ -249,7 +264,7 @@ def test_topics_and_users_of_the_bus_are_those_of_the_program():
 
 def test_every_user_of_the_database_is_made():
     """By the script, and by the operator in a cluster."""
-    parts = {role.value for role in DatabaseRole} - {DatabaseRole.OWNER.value}
+    parts = {role.value for role in (*DatabaseRole, *DirectoryRole)} - {DatabaseRole.OWNER.value}
     script = (DEPLOY / "container/roles.sql").read_text()
     made = set(re.findall(r"'(tell_once_\w+)'", script))
     with_passwords = set(re.findall(r"ALTER ROLE (\w+) PASSWORD", script))
@@ -285,8 +300,13 @@ def test_who_is_beside_the_database_is_not_beside_the_world():
 
     assert networks["proxy"] == {"entrance", "front"}
     assert networks["database"] == networks["kafka"] == networks["migrate"] == {"data"}
-    assert {n for n, its in networks.items() if "front" in its} == {"proxy", "portal"}
-    assert {n for n, its in networks.items() if "outside" in its} == {"portal", "relay", "mailbox"}
+    assert {n for n, its in networks.items() if "front" in its} == {"proxy", "portal", "directory"}
+    assert {n for n, its in networks.items() if "outside" in its} == {
+        "portal",
+        "relay",
+        "mailbox",
+        "directory-feeds",
+    }
     assert [n for n, its in networks.items() if "entrance" in its] == ["proxy"]
     assert [n for n, its in compose()["networks"].items() if its] == ["front", "data"]
 

@@ -41,7 +41,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class EntryPlace:
+class ServicePlace:
     """Where it is: the id of the service at that location, and its point on the earth."""
 
     id: str
@@ -80,7 +80,7 @@ class Entry:
     access: tuple[PlaceAccess, ...]
     is_free: bool | None
     assured_on: date | None
-    places: tuple[EntryPlace, ...]
+    places: tuple[ServicePlace, ...]
     slots: tuple[Slot, ...]
     slips: tuple[FieldFault, ...] = ()
 
@@ -128,7 +128,7 @@ def _without_address(document: Document) -> Document:
     return kept
 
 
-def _places(document: Document) -> tuple[tuple[EntryPlace, ...], tuple[FieldFault, ...]]:
+def _places(document: Document) -> tuple[tuple[ServicePlace, ...], tuple[FieldFault, ...]]:
     found, slips = [], []
     for number, there in enumerate(document.get("service_at_locations", ())):
         location = there.get("location", {})
@@ -136,7 +136,7 @@ def _places(document: Document) -> tuple[tuple[EntryPlace, ...], tuple[FieldFaul
         if latitude is None or longitude is None or location.get("location_type") == "virtual":
             continue
         if _SOUTH <= latitude <= _NORTH and _WEST <= longitude <= _EAST:
-            found.append(EntryPlace(there["id"], float(latitude), float(longitude)))
+            found.append(ServicePlace(there["id"], float(latitude), float(longitude)))
         else:
             field = f"service_at_locations[{number}].location.latitude"
             slips.append(FieldFault(field, EntryFault.NO_SUCH_PLACE))

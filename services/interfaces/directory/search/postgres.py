@@ -1,4 +1,4 @@
-"""Finding entries in the database: one statement for a page of them, and how many there are.
+"""Finding entries in the database: a page of them, and how many there are.
 
 The order that families see: open for this age and area first, then nearest, then checked lately,
 then places free. Whose address is kept from everybody comes last and has no distance.
@@ -22,7 +22,7 @@ _DEGREE: Final = 111_195.0
 
 
 @dataclass(frozen=True, slots=True)
-class FoundEntry:
+class FoundService:
     """An entry as it is shown: its document, what it was found by, and how far its place is.
 
     `miles` is to the nearest of its places, whose point is `at`.
@@ -49,7 +49,7 @@ class FoundEntry:
 class FoundPage:
     """A page of entries, and how many there are in all."""
 
-    entries: tuple[FoundEntry, ...]
+    entries: tuple[FoundService, ...]
     total: int
 
 
@@ -63,7 +63,8 @@ METRES: Final = f"""
         + cos(radians(:latitude)) * cos(radians(p.latitude))
         * power(sin(radians(p.longitude - :longitude) / 2), 2))))
 """
-# Which places are near enough is asked of a box first, which an index answers.
+# The nearest place of each within a distance. A box is asked first, which an index answers, and the
+# services are looked up by what is in it: a join the other way round compares all with all.
 _NEAR: Final = f"""
     near AS (
         SELECT DISTINCT ON (service_id) service_id, latitude, longitude, metres
@@ -71,28 +72,32 @@ _NEAR: Final = f"""
               FROM directory_place AS p
               WHERE p.latitude BETWEEN :south AND :north
                 AND p.longitude BETWEEN :west AND :east) AS placed
-        WHERE metres <= :metres
-        ORDER BY service_id, metres
+        WHERE metres <= :metres ORDER BY service_id, metres
     ),
 """  # noqa: S608 of constant parts
-_FOUND: Final = """
-    found AS (
-        SELECT s.service_id, {distance}, count(*) OVER () AS total,
-            row_number() OVER (ORDER BY s.is_withheld, s.status <> 'active',
-                {distance_order}, s.assured_on DESC NULLS LAST,
-                s.capacity IS DISTINCT FROM 'places', s.name, s.service_id) AS place
-        FROM directory_service AS s {join}
-        WHERE s.status IN ('active', 'temporarily closed'){conditions}
-        ORDER BY place LIMIT :limit OFFSET :offset
-    )
+_RANKED: Final = """
+    s.service_id, s.is_withheld, s.status, s.assured_on, s.capacity, s.name
 """
-_SHOWN: Final = """
-    SELECT {columns}, f.metres, f.latitude, f.longitude, f.total
-    FROM found AS f JOIN directory_service AS s USING (service_id) ORDER BY f.place
-"""
+_FROM: Final = (
+    "FROM directory_service AS s {join} WHERE s.status IN ('active', 'temporarily closed')"
+)
 _NO_PLACE: Final = "NULL::float8 AS metres, NULL::float8 AS latitude, NULL::float8 AS longitude"
+_PLACE: Final = "near.metres, near.latitude, near.longitude"
 # What comes to a family or has its address kept from everybody has no place to be too far away.
-_REACHES: Final = "(near.service_id IS NOT NULL OR s.is_withheld OR s.ways && '{at-home,online}')"
+_REACHES: Final = """
+    AND (s.is_withheld OR s.ways && '{at-home,online}')
+    AND NOT EXISTS (SELECT FROM near WHERE near.service_id = s.service_id)
+"""
+_FOUND: Final = """
+    SELECT service_id, metres, latitude, longitude, count(*) OVER () AS total FROM found
+    ORDER BY is_withheld, status <> 'active', CASE WHEN NOT is_withheld THEN metres END NULLS LAST,
+        assured_on DESC NULLS LAST, capacity IS DISTINCT FROM 'places', name, service_id
+    LIMIT :limit OFFSET :offset
+"""
+_SHOWN: Final = text(f"""
+    SELECT {_COLUMNS} FROM directory_service AS s
+    WHERE s.service_id = ANY(CAST(:ids AS uuid[]))
+""")  # noqa: S608 of constant parts
 _CONDITIONS: Final[Mapping[str, str]] = {
     "need": "s.needs @> ARRAY[CAST(:need AS text)]",
     "words": "s.found @@ websearch_to_tsquery('english', :words)",
@@ -105,39 +110,52 @@ _CONDITIONS: Final[Mapping[str, str]] = {
     "is_not_there": "s.ways && '{at-home,online}'",
 }
 _ONE: Final = text(f"""
-    SELECT {_COLUMNS}, NULL AS metres FROM directory_service AS s WHERE service_id = :id
+    SELECT {_COLUMNS} FROM directory_service AS s WHERE service_id = :id
 """)  # noqa: S608 of constant parts
 
 
 def find(connection: Connection, asked: ServicesAsked) -> FoundPage:
-    """A page of what somebody looks for."""
+    """A page of what somebody looks for: which they are and in which order, and then each whole."""
     values = _values(asked)
-    conditions = [_CONDITIONS[name] for name in _CONDITIONS if name in values]
-    near, join, distance, order = "", "", _NO_PLACE, "s.name IS NULL"
+    conditions = "".join(f" AND {_CONDITIONS[name]}" for name in _CONDITIONS if name in values)
+    statement = _statement(asked, conditions)
     if asked.origin is not None:
-        metres = None if asked.within is None else asked.within * METRES_A_MILE
-        values |= box_around(asked.origin, metres)
-        near, join = _NEAR, "LEFT JOIN near USING (service_id)"
-        distance = "near.metres, near.latitude, near.longitude"
-        order = "CASE WHEN s.is_withheld THEN NULL ELSE near.metres END NULLS LAST"
-        if metres is not None:
-            conditions.append(_REACHES)
+        values |= box_around(asked.origin, _metres(asked))
     values |= {"limit": asked.per_page, "offset": (asked.page - 1) * asked.per_page}
-    found = _FOUND.format(
-        distance=distance,
-        distance_order=order,
-        join=join,
-        conditions="".join(f" AND {one}" for one in conditions),
+    rows = connection.execute(text(statement), values).all()
+    shown = connection.execute(_SHOWN, {"ids": [str(row.service_id) for row in rows]})
+    whole = {row.service_id: row for row in shown}
+    entries = tuple(_entry(whole[row.service_id], row) for row in rows)
+    return FoundPage(entries, rows[0].total if rows else 0)
+
+
+def _statement(asked: ServicesAsked, conditions: str) -> str:
+    """With what is asked for, and no more: each of the few forms is planned by itself."""
+    plain = _FROM.format(join="") + conditions
+    if asked.origin is None:
+        return f"WITH found AS (SELECT {_RANKED}, {_NO_PLACE} {plain}) {_FOUND}"
+    if asked.within is None:
+        placed = _FROM.format(join="LEFT JOIN directory_place AS p USING (service_id)")
+        return (
+            f"WITH found AS (SELECT DISTINCT ON (s.service_id) {_RANKED}, {METRES} AS metres, "
+            f"p.latitude, p.longitude {placed}{conditions} ORDER BY s.service_id, metres) {_FOUND}"
+        )
+    near = _NEAR
+    joined = _FROM.format(join="JOIN near USING (service_id)") + conditions
+    return (
+        f"WITH {near} found AS (SELECT {_RANKED}, {_PLACE} {joined} "
+        f"UNION ALL SELECT {_RANKED}, {_NO_PLACE} {plain} {_REACHES}) {_FOUND}"
     )
-    shown = _SHOWN.format(columns=_COLUMNS)
-    rows = connection.execute(text(f"WITH {near} {found} {shown}"), values).all()
-    return FoundPage(tuple(map(_entry, rows)), rows[0].total if rows else 0)
 
 
-def entry(connection: Connection, service: str) -> FoundEntry | None:
+def _metres(asked: ServicesAsked) -> float | None:
+    return None if asked.within is None else asked.within * METRES_A_MILE
+
+
+def entry(connection: Connection, service: str) -> FoundService | None:
     """One entry, whatever became of it."""
     row = connection.execute(_ONE, {"id": service}).first()
-    return None if row is None else _entry(row)
+    return None if row is None else _entry(row, None)
 
 
 def _values(asked: ServicesAsked) -> dict[str, Any]:
@@ -171,9 +189,9 @@ def box_around(origin: Point, metres: float | None) -> dict[str, float]:
     }
 
 
-def _entry(row: Row[Any]) -> FoundEntry:
-    metres = row.metres
-    return FoundEntry(
+def _entry(row: Row[Any], placed: Row[Any] | None) -> FoundService:
+    metres = None if placed is None or row.is_withheld else placed.metres
+    return FoundService(
         str(row.service_id),
         row.document,
         row.is_withheld,
@@ -187,6 +205,6 @@ def _entry(row: Row[Any]) -> FoundEntry:
         row.capacity_words,
         row.capacity_on,
         row.is_local,
-        None if metres is None or row.is_withheld else metres / METRES_A_MILE,
-        None if metres is None or row.is_withheld else Point(row.latitude, row.longitude),
+        None if metres is None else metres / METRES_A_MILE,
+        None if placed is None or metres is None else Point(placed.latitude, placed.longitude),
     )

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from services.interfaces.directory.entries.checking import Document
-from services.interfaces.directory.search.postgres import FoundEntry
+from services.interfaces.directory.search.postgres import FoundService
 from services.interfaces.directory.serving.words import (
     ServiceLine,
     ages,
@@ -45,7 +45,7 @@ class Detail:
     is_over: bool
 
 
-def detail_of(found: FoundEntry, today: date) -> Detail:
+def detail_of(found: FoundService, today: date) -> Detail:
     """Make the words of its page."""
     document = found.document
     return Detail(

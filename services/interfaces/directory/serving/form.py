@@ -10,7 +10,8 @@ from services.interfaces.directory.search.asked import ON_A_PAGE, ServicesAsked
 from services.interfaces.directory.search.postcodes import Postcodes
 from services.portal.frame.forms import FormErrors, Submitted
 
-DISTANCES: Final = {"1": "1 mile", "2": "2 miles", "5": "5 miles", "10": "10 miles", "": "Any"}
+_ANY: Final = "any"
+DISTANCES: Final = {"1": "1 mile", "2": "2 miles", "5": "5 miles", "10": "10 miles", _ANY: "Any"}
 DAYS: Final = (
     "Monday",
     "Tuesday",
@@ -54,7 +55,7 @@ def read_sought(form: Submitted, errors: FormErrors, postcodes: Postcodes) -> So
         words=form.text("words")[:_LONGEST_WORDS],
         age=read_age(form.text("age"), errors),
         origin=origin,
-        within=None if within is None or origin is None else float(within),
+        within=None if within in {None, _ANY} or origin is None else float(within or 0),
         day=None if day is None else int(day),
         language=language,
         access=frozenset(one for one in PlaceAccess if one.value in must),

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from services.interfaces.directory.entries.needs import LANGUAGES, Need, PlaceAccess
 from services.interfaces.directory.entries.postgres_flags import Mistake, flag
 from services.interfaces.directory.search.asked import ServicesAsked
-from services.interfaces.directory.search.postgres import FoundEntry, FoundPage, entry, find
+from services.interfaces.directory.search.postgres import FoundPage, FoundService, entry, find
 from services.interfaces.directory.search.postgres_postcodes import PostcodesInDatabase
 from services.interfaces.directory.serving.detail import detail_of
 from services.interfaces.directory.serving.form import (
@@ -112,7 +112,7 @@ async def read_asset(request: Request, digest: str, name: str) -> Response:
     return Response(asset.compressed, media_type=asset.media_type, headers=headers)
 
 
-def _existing(frame: Frame, service: UUID) -> FoundEntry:
+def _existing(frame: Frame, service: UUID) -> FoundService:
     with database_failures(), frame.engine.connect() as connection:
         found = entry(connection, str(service))
     if found is None:
@@ -162,7 +162,7 @@ def _list_words(frame: Frame, sought: Sought, found: FoundPage) -> dict[str, obj
 
 def _picture(
     asked: ServicesAsked,
-    entries: tuple[FoundEntry, ...],
+    entries: tuple[FoundService, ...],
     lines: tuple[ServiceLine, ...],
     near: str | None,
 ) -> object:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from services.interfaces.directory.entries.needs import LANGUAGES, MeetingWay
 from services.interfaces.directory.entries.opening import Times, next_days, times_of
 from services.interfaces.directory.search.asked import ServicesAsked
-from services.interfaces.directory.search.postgres import FoundEntry
+from services.interfaces.directory.search.postgres import FoundService
 from services.interfaces.directory.serving.form import DAYS
 from services.portal.words.dates import date_in_words
 
@@ -45,7 +45,9 @@ class ServiceLine:
     is_closed_now: bool
 
 
-def lines_of(found: tuple[FoundEntry, ...], today: date, *, first: int) -> tuple[ServiceLine, ...]:
+def lines_of(
+    found: tuple[FoundService, ...], today: date, *, first: int
+) -> tuple[ServiceLine, ...]:
     """The entries of a page in words; numbered are those that have a point in the picture."""
     numbers = iter(range(first, first + len(found)))
     return tuple(
@@ -53,7 +55,7 @@ def lines_of(found: tuple[FoundEntry, ...], today: date, *, first: int) -> tuple
     )
 
 
-def line_of(found: FoundEntry, today: date, *, number: int | None = None) -> ServiceLine:
+def line_of(found: FoundService, today: date, *, number: int | None = None) -> ServiceLine:
     """One entry in words."""
     document = found.document
     return ServiceLine(
@@ -126,7 +128,7 @@ def checked(assured_on: date | None, today: date) -> str:
     return f"Not checked for {told}. Ring first"
 
 
-def capacity(found: FoundEntry, today: date) -> tuple[str, str]:
+def capacity(found: FoundService, today: date) -> tuple[str, str]:
     """Whether there are places, and the colour of its tag; what is old is not known any more."""
     if found.is_withheld:
         return _CAPACITY["ring-first"]
@@ -201,7 +203,7 @@ def _first_sentence(document: Mapping[str, Any]) -> str:
     return text[:_FIRST_SENTENCES].rpartition(" ")[0] + "…"
 
 
-def _facts(found: FoundEntry) -> Iterator[str]:
+def _facts(found: FoundService) -> Iterator[str]:
     if found.is_free is not None or found.document.get("cost_options"):
         yield cost(found)
     yield from (one.label for one in found.access)
@@ -213,7 +215,7 @@ def _facts(found: FoundEntry) -> Iterator[str]:
         yield ", ".join(LANGUAGES[code] for code in found.languages)
 
 
-def cost(found: FoundEntry) -> str:
+def cost(found: FoundService) -> str:
     """What it costs."""
     if found.is_free:
         return "Free"
