@@ -12,6 +12,7 @@ from schemas.records.message import Subject
 from schemas.vocabulary import Category, Disposition, Source
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.platform.database.activity import ActivityKind, mark_in_flight
+from services.platform.database.engine import Blobs, Texts
 from services.platform.keys.hashing import (
     EndedKind,
     KeyedHasher,
@@ -148,7 +149,7 @@ class PostgresRecordedDispositions:
         source = dispositions[0][0].source
         latest = {recorded.ref: (recorded, subjects) for recorded, subjects in dispositions}
         self._save_dispositions([recorded for recorded, _ in latest.values()], at)
-        refs = [bytes.fromhex(ref) for ref in latest]
+        refs = Blobs(bytes.fromhex(ref) for ref in latest)
         self._connection.execute(_FORGET_TOKENS, {"source": source.value, "refs": refs})
         self._save_tokens(source, latest)
         return self._heard(source, at)
@@ -228,15 +229,15 @@ class PostgresRecordedDispositions:
         self._connection.execute(
             _SAVE,
             {
-                "sources": [o.source.value for o in dispositions],
-                "refs": [bytes.fromhex(o.ref) for o in dispositions],
-                "dispositions": [o.disposition.value for o in dispositions],
-                "reasons": [o.reason for o in dispositions],
-                "withheld": [",".join(o.withheld) for o in dispositions],
-                "feeds": [o.feed for o in dispositions],
+                "sources": Texts(o.source.value for o in dispositions),
+                "refs": Blobs(bytes.fromhex(o.ref) for o in dispositions),
+                "dispositions": Texts(o.disposition.value for o in dispositions),
+                "reasons": Texts(o.reason for o in dispositions),
+                "withheld": Texts(",".join(o.withheld) for o in dispositions),
+                "feeds": Texts(o.feed for o in dispositions),
                 "accepted": [o.is_accepted for o in dispositions],
-                "about": [o.about for o in dispositions],
-                "versions": [o.version for o in dispositions],
+                "about": Texts(o.about for o in dispositions),
+                "versions": Texts(o.version for o in dispositions),
                 "at": at,
             },
         )

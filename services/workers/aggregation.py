@@ -18,8 +18,8 @@ from services.audit.figures.postgres_reviews import (
     next_month,
     who_may_have_had_one,
 )
+from services.people.linking.considering import OnRecordOnce, consider_together
 from services.people.linking.postgres.queue import PostgresLinkQueue
-from services.people.linking.read_ahead import OnRecordOnce, consider_together
 from services.platform.bus.ports import EventBus
 from services.platform.database.activity import (
     ActivityKind,

@@ -10,17 +10,25 @@ compared, is one with them by that source's word. Nobody could be asked about th
 would be lost: one hand's word opens nothing, and what denies about either holds for both.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
 from consent.ledger import ledger_entry
 from consent.ledger.events import LedgerEvent
+from consent.question import OnRecord
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Source
 from services.people.linking.claims import Compared, IdentityClaim, best_of, why_codes
 from services.people.linking.joins import JoinPersons, join_persons
-from services.people.linking.ports import ACTOR, Considering, JoinRefusal, Usable, usable
+from services.people.linking.ports import (
+    ACTOR,
+    Considering,
+    JoinRefusal,
+    OnRecordOf,
+    Usable,
+    usable,
+)
 from services.people.linking.queue import ask_about, remember_joined, remember_said
 from services.people.linking.scoring import Band, Weights
 
@@ -88,7 +96,7 @@ def consider(person: PersonId, *, considering: Considering) -> Considered:
 def alike(person: PersonId, considering: Considering) -> Mapping[PersonId, Compared]:
     """Everybody who may be this person and was not kept apart, by the id known outside."""
     members = considering.said_to_be([person])[person]
-    own = claims_about(members, considering)
+    own = _claims(members, considering)
     found = considering.facts.found_by(own)
     said = considering.said_to_be(found).values()
     others = dict.fromkeys(m[0] for m in said if m[0] != members[0])
@@ -102,7 +110,7 @@ def alike(person: PersonId, considering: Considering) -> Mapping[PersonId, Compa
         theirs = considering.said_to_be([other])[other]
         if _are_apart(members, theirs, apart):
             continue
-        beside = claims_about(theirs, considering)
+        beside = _claims(theirs, considering)
         best = _compared(own, allowed[person], beside, allowed[other], considering.weights)
         if best is not None and best.score.band is not Band.SEPARATE:
             compared[other] = best
@@ -119,7 +127,7 @@ def _compared(
     return best_of(mine.of(own, other), other.of(theirs, mine), weights)
 
 
-def claims_about(members: Sequence[PersonId], considering: Considering) -> Sequence[IdentityClaim]:
+def _claims(members: Sequence[PersonId], considering: Considering) -> Sequence[IdentityClaim]:
     """What is known of these, who are one."""
     found = considering.facts.claims(members)
     return [claim for member in members for claim in found.get(member, ())]
@@ -149,7 +157,7 @@ def _are_comparable(person: PersonId, other: PersonId, considering: Considering)
     now = considering.clock.now()
     allowed = usable([person, other], considering.members, considering.decisions, now)
     own, beside = (
-        claims_about(considering.said_to_be([one])[one], considering) for one in (person, other)
+        _claims(considering.said_to_be([one])[one], considering) for one in (person, other)
     )
     weights = considering.weights
     return _compared(own, allowed[person], beside, allowed[other], weights) is not None
@@ -176,3 +184,56 @@ def _join(
 
 def _joinable(found: Mapping[PersonId, Compared]) -> list[PersonId]:
     return [other for other, compared in found.items() if compared.score.band is Band.JOIN]
+
+
+# Several who wait, considered together: what each asks for is read at once. One by one they ask
+# some twenty times each, mostly to find that nobody is like them. What was read ahead holds for as
+# long as nobody was joined; who decides at the end, `join_persons`, asks anew under its own lock.
+
+
+class OnRecordOnce:
+    """What is on record of each person, read once for as long as the same joins are known."""
+
+    def __init__(self, decisions: OnRecordOf, joins_known: Callable[[], int]) -> None:
+        self._decisions = decisions
+        self._joins_known = joins_known
+        self._of_version = joins_known()
+        self._found: dict[PersonId, OnRecord] = {}
+
+    def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
+        """As `consent.ports.Decisions` says."""
+        if self._joins_known() != self._of_version:
+            self._found.clear()
+        unread = [person for person in persons if person not in self._found]
+        if unread:
+            self._found |= self._decisions.on_record(unread)
+        self._of_version = self._joins_known()
+        return {person: self._found[person] for person in persons}
+
+
+def consider_together(
+    persons: Sequence[PersonId], *, considering: Considering
+) -> Sequence[PersonId]:
+    """Consider them in order, up to the first who is joined; gives those who wait still."""
+    _read_ahead(persons, considering)
+    for number, person in enumerate(persons, start=1):
+        if consider(person, considering=considering).has_joined:
+            return persons[number:]
+    return ()
+
+
+def _read_ahead(persons: Sequence[PersonId], considering: Considering) -> None:
+    """Ask about all what `consider` asks about each; the ports remember it."""
+    same = considering.said_to_be(persons)
+    themselves = {member for members in same.values() for member in members}
+    for port in (considering.facts, considering.reviews, considering.joining.joins):
+        port.look_ahead(themselves)
+    considering.facts.claims(themselves)
+    own = {person: _claims(same[person], considering) for person in persons}
+    considering.facts.found_by([claim for claims in own.values() for claim in claims])
+    found = {other for claims in own.values() for other in considering.facts.found_by(claims)}
+    others = considering.said_to_be(found).values()
+    considering.facts.claims({member for members in others for member in members})
+    everyone = {*persons, *(members[0] for members in others)}
+    of_all = considering.members(everyone).values()
+    considering.decisions.on_record({member for members in of_all for member in members})

@@ -14,6 +14,7 @@ from services.people.linking.facts import (
     keys_alone,
     search_keys,
 )
+from services.platform.database.engine import Blobs, Texts
 from services.platform.keys.hashing import KeyedHasher
 
 TOO_MANY = 40
@@ -76,8 +77,8 @@ class PostgresSearchTokens:
             for token, kind in found.items()
         ]
         if rows:
-            names = ("tokens", "facts", "kinds")
-            columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+            tokens_of_all, facts, kinds = zip(*rows, strict=True)
+            columns = {"tokens": Blobs(tokens_of_all), "facts": list(facts), "kinds": Texts(kinds)}
             self._connection.execute(_ADD, columns)
 
     def owners(self, tokens: Collection[bytes]) -> Mapping[bytes, Collection[PersonId]]:
