@@ -16,7 +16,7 @@ from services.platform.bus.ports import EventBus, TopicSpec
 from services.platform.bus.postgres import PostgresEventBus
 from services.platform.logging import LogEvent, Logger
 from services.platform.messages.ports import MessageNotSentError, Messages
-from services.platform.messages.postgres_outbox import Waiting
+from services.platform.messages.postgres_outbox import Waiting, is_any_due
 from services.work import Outside, UnitOfWork, unit_of_work
 
 BATCH = 500
@@ -94,7 +94,10 @@ def send_due(outside: Outside, messages: Messages, log: Logger) -> int:
     it: no transaction waits for a mail server. Whoever dies between sends it once more.
     """
     done = 0
-    while (waiting := _claim(outside)) is not None:
+    while is_any_due(outside.engine, outside.clock.now()):
+        waiting = _claim(outside)
+        if waiting is None:  # another process has it
+            break
         _send(waiting, outside, messages, log)
         done += 1
     return done
