@@ -206,6 +206,7 @@ OF_NO_FAMILY = (
             "bench directory",
             *_of("bench", "beside-hapi", "page-cost"),
             *_of("bench", "unusual", "audit", "audit-export"),
+            *_of("bench", "where", "visible", "idle", "capacity"),
             "link train",
         ),
     ),
