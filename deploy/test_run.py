@@ -69,18 +69,21 @@ class Walk:
 
 WALKS = {
     "faults": Walk(
-        "only the tests that kill processes, cut connections and damage files",
+        "only the tests that kill processes, disturb them, cut connections and damage files",
         {
             "TELL_ONCE_KILL_MESSAGES": "2000",
-            "TELL_ONCE_KILL_ROUNDS": "10",
+            "TELL_ONCE_KILL_ROUNDS": "30",
             "TELL_ONCE_KILL_EVERY": "1",
             "TELL_ONCE_SCALE_OUT": "1",
+            "TELL_ONCE_DISTURBED": "1",
             "TELL_ONCE_FUZZ_EXAMPLES": "100000",
         },
     ),
     "soak": Walk(
-        "only the tests that compare with an oracle or live through a history",
+        "only the tests that compare with an oracle, live through a history or kill for hours",
         {
+            "TELL_ONCE_KILL_MESSAGES": "20000",
+            "TELL_ONCE_KILL_ROUNDS": "300",
             "TELL_ONCE_ORACLE_EXAMPLES": "100000",
             "TELL_ONCE_REBUILD_HISTORIES": "100",
             "TELL_ONCE_ALONE_EXAMPLES": "2000",

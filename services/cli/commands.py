@@ -51,11 +51,12 @@ _MODULES = {
     "services.cli.lifecycle.erase": ("erase",),
     "services.cli.lifecycle.backup": ("backup", "restore"),
     "services.cli.lifecycle.bus": ("bus",),
+    "services.cli.lifecycle.kit.commands": ("kit",),
     # In a checkout only: benches are not in the wheel.
     "deploy.bench.commands": ("bench",),
 }
 
-_INTERRUPTED = 130
+INTERRUPTED = 130
 _VERBS_OF_ERASE = ("ask", "now", "confirm", "stop", "list", "carry-out")
 
 
@@ -89,7 +90,7 @@ def run_typed(args: argparse.Namespace) -> int:
     except Exception as error:  # noqa: BLE001 the door: told in a sentence, never a traceback
         return exit_code_of(error)
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return INTERRUPTED
 
 
 def _require_text(args: argparse.Namespace) -> None:

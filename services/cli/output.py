@@ -1,6 +1,7 @@
 """What all commands share: options, settings, what is printed, how they fail, a bar, a warning."""
 
 import argparse
+import errno
 import json
 import os
 import sys
@@ -86,6 +87,7 @@ _ASKED_WRONGLY = (
     AgreementInvalidError,
     OnboardingError,
 )
+_NOT_WRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 _KNOWN = (ConsentError, SchemaError, ServiceError, EmbeddedPostgresError)
 
 
@@ -98,6 +100,11 @@ def exit_code_of(error: Exception) -> int:
     if isinstance(error, _KNOWN):
         sys.stderr.write(f"tell-once: {error}\n")
         return USAGE if isinstance(error, _ASKED_WRONGLY) else UNAVAILABLE
+    if isinstance(error, OSError) and error.errno in _NOT_WRITABLE:
+        # No name of a file, which may be somebody's.
+        said = os.strerror(error.errno).lower()
+        sys.stderr.write(f"tell-once: {said}: look at the disk, and whose the data folder is\n")
+        return UNAVAILABLE
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""  # noqa: PTH119
     sys.stderr.write(f"tell-once: failed with {type(error).__name__}{place}\n")

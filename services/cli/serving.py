@@ -1,6 +1,7 @@
 """`demo`, `serve` and the processes behind them; `migrate`."""
 
 import argparse
+import errno
 import os
 import socket
 import sys
@@ -170,6 +171,9 @@ def _supervise(
     if not lock.take():
         sys.stderr.write("tell-once: this data folder is already being served\n")
         return UNAVAILABLE
+    if settings.port and _is_taken(settings.port):
+        sys.stderr.write(f"tell-once: port {settings.port} is taken by another program\n")
+        return UNAVAILABLE
     log = configure_logging("supervisor")
     port = settings.port or _free_port()
 
@@ -299,6 +303,17 @@ def _log_file(data: Path, name: str) -> Path:
     folder = data / "logs"
     folder.mkdir(exist_ok=True, mode=0o700)
     return folder / f"{name}.log"
+
+
+def _is_taken(port: int) -> bool:
+    """Whether another program listens there: ours would be refused it, and try again for ever."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
 
 
 def _free_port() -> int:

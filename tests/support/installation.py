@@ -40,7 +40,8 @@ class Installation:
     """One data folder, the `serve` that runs on it and the `ingest` that fills it.
 
     `ingest` is given the first so many of the `files`, or all. `runs` are its exit codes, and
-    `starts` counts the starts of `serve`, which has so many `aggregators`.
+    `starts` counts the starts of `serve`, which has so many `aggregators` and is at `url`.
+    `environment` is told to both.
     """
 
     data: Path
@@ -50,6 +51,8 @@ class Installation:
     aggregators: int = 2
     runs: list[int] = field(default_factory=list)
     starts: int = 0
+    environment: dict[str, str] = field(default_factory=dict)
+    url: str = ""
     _server: subprocess.Popen[str] | None = None
     _ingest: subprocess.Popen[str] | None = None
 
@@ -67,6 +70,7 @@ class Installation:
         assert self._server.stdout is not None
         line = self._server.stdout.readline()
         assert line.startswith('{"url"'), f"serve did not start\n{self.logs()}"
+        self.url = json.loads(line)["url"]
 
     def begin_serving(self) -> None:
         """Start `serve`, and wait for nothing."""
@@ -118,7 +122,8 @@ class Installation:
     def logs(self) -> str:
         """The ends of all logs."""
         files = [*sorted((self.data / "logs").glob("*.log")), self.data / "postgres" / "log"]
-        return "\n".join(f"--- {file.name}\n{file.read_text()[-2000:]}" for file in files)
+        there = [file for file in files if file.exists()]
+        return "\n".join(f"--- {file.name}\n{file.read_text()[-2000:]}" for file in there)
 
     def close(self) -> None:
         """Leave nothing running, whatever happened."""
@@ -128,7 +133,7 @@ class Installation:
                 process.wait()
         self._ingest = None
         self._forget_server()
-        eventually(lambda: not is_running(self.data))
+        eventually(lambda: not (self.data / "postgres").exists() or not is_running(self.data))
 
     def _given(self) -> list[str]:
         return [str(file) for file in sorted(self.files.iterdir())[: self.given]]
@@ -159,7 +164,7 @@ class Installation:
                     *("--data", str(self.data), "--bus", self.bus),
                 ],
                 cwd=ROOT,
-                env=os.environ | {"TELL_ONCE_ENVIRONMENT": "demonstration"},
+                env=os.environ | {"TELL_ONCE_ENVIRONMENT": "demonstration"} | self.environment,
                 stdout=output,
                 stderr=log,
                 text=True,

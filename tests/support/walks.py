@@ -18,6 +18,7 @@ WALKS = {
         "test_damaged_files.py",
     ),
     "soak": (
+        "test_kill.py",
         "test_decide_properties.py",
         "test_agreement_properties.py",
         "test_one_person_alone.py",

@@ -109,7 +109,10 @@ def test_every_setting_of_length_belongs_to_a_walk():
         for name in _READ.findall(path.read_text()):
             read.setdefault(name, set()).update(walks_of(path.name))
 
-    wanted = {name: {walk} for walk, each in WALKS.items() for name in each.settings}
+    wanted: dict[str, set[str]] = {}
+    for walk, each in WALKS.items():
+        for name in each.settings:
+            wanted.setdefault(name, set()).add(walk)
     assert {name: walks for name, walks in read.items() if name not in _OTHERS} == wanted
 
 

@@ -92,7 +92,7 @@ def _restore(args: argparse.Namespace) -> int:
     _bring_database(settings, backup)
     if later:
         SignedCopy(settings.data / "keys" / "ledger.checkpoint").hold_back(later)  # (3)
-    with opened(settings) as application:
+    with opened(settings, migrating=True, serving=True) as application:
         report = _verified(application, backup)  # (4)
         if not report.valid:
             what = report.errors[0].what

@@ -4,33 +4,29 @@ By default small. TELL_ONCE_KILL_MESSAGES=2000 TELL_ONCE_KILL_ROUNDS=10 is what 
 TELL_ONCE_KILL_SEED repeats what a run printed, as far as processes can be repeated.
 """
 
-import json
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from tests.support.checkout import ROOT
 from tests.support.installation import Installation, Target
 from tests.support.kafka_broker import LocalBroker
+from tests.support.killing.ended_well import an_installation, require_clean_stop, verified_entries
 from tests.support.killing.kill_preparation import Prepared, prepare
 from tests.support.killing.kill_state import Everything, count_of_entries, everything_in
 from tests.support.killing.killing import ingest_half_way, ingest_while_killing, wait_until_drained
-from tests.support.waiting import eventually, on_this_machine
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.postgres
 
 _MESSAGES = int(os.environ.get("TELL_ONCE_KILL_MESSAGES", "300"))
 _KILLS = int(os.environ.get("TELL_ONCE_KILL_ROUNDS", "3"))
 _SEED = int(os.environ.get("TELL_ONCE_KILL_SEED", Random().randrange(1_000_000)))
-_SECONDS_TO_STOP = 15.0
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +39,7 @@ def prepared() -> Iterator[Prepared]:
 @pytest.fixture(scope="module")
 def undisturbed(prepared: Prepared) -> Everything:
     """Give what there is after an `ingest` that nothing disturbed, with nobody serving."""
-    with _an_installation(prepared) as installation:
+    with an_installation(prepared) as installation:
         read = installation.finish_ingesting()
         everything = everything_in(installation.data)
     assert all(read[disposition] for disposition in ("published", "withheld", "parked"))
@@ -55,12 +51,12 @@ def test_killing_anything_while_messages_come_in_changes_nothing(
     prepared: Prepared, undisturbed: Everything
 ) -> None:
     """On the bus in PostgreSQL: every process, the database, the command itself."""
-    with _an_installation(prepared) as installation:
+    with an_installation(prepared) as installation:
         _kill_and_finish(installation)
 
-        _require_clean_stop(installation)
+        require_clean_stop(installation)
 
-        assert _verified_entries(installation) == count_of_entries(installation.data)
+        assert verified_entries(installation) == count_of_entries(installation.data)
         assert not undisturbed.differences(everything_in(installation.data))
 
 
@@ -71,13 +67,13 @@ def test_killing_anything_or_the_broker_changes_nothing(
     prepared: Prepared, undisturbed: Everything, own_kafka: LocalBroker
 ) -> None:
     """On Kafka, and what comes out is what comes out on the bus in PostgreSQL."""
-    with _an_installation(prepared, own_kafka) as installation:
+    with an_installation(prepared, own_kafka) as installation:
         _kill_and_finish(installation)
 
         own_kafka.kill()
-        _require_clean_stop(installation)
+        require_clean_stop(installation)
 
-        assert _verified_entries(installation) == count_of_entries(installation.data)
+        assert verified_entries(installation) == count_of_entries(installation.data)
         assert not undisturbed.differences(everything_in(installation.data))
 
 
@@ -85,23 +81,23 @@ def test_stopping_half_way_and_starting_again_changes_nothing(
     prepared: Prepared, undisturbed: Everything
 ) -> None:
     """Ctrl-C while messages come in: it stops at once, and starts again from there."""
-    with _an_installation(prepared) as installation:
+    with an_installation(prepared) as installation:
         ingest_half_way(installation, random=Random(_SEED))
-        _require_clean_stop(installation)
+        require_clean_stop(installation)
 
         installation.keep_serving()
         installation.finish_ingesting()
         wait_until_drained(installation)
-        _require_clean_stop(installation)
+        require_clean_stop(installation)
 
         assert installation.starts == 2
-        assert _verified_entries(installation) == count_of_entries(installation.data)
+        assert verified_entries(installation) == count_of_entries(installation.data)
         assert not undisturbed.differences(everything_in(installation.data))
 
 
 def test_a_part_that_dies_while_serve_starts_is_started_again(prepared: Prepared) -> None:
     """The supervisor looks after its children from the first moment, not once all answer."""
-    with _an_installation(prepared) as installation:
+    with an_installation(prepared) as installation:
         installation.begin_serving()
         assert eventually(lambda: bool(installation.process_ids(Target.PORTAL)))
         (first,) = installation.process_ids(Target.PORTAL)
@@ -114,7 +110,7 @@ def test_commands_that_work_alone_at_once_leave_nothing_undone(
     prepared: Prepared, undisturbed: Everything
 ) -> None:
     """With nobody serving, each does what is left; neither ends with work in other hands."""
-    with _an_installation(prepared) as one:
+    with an_installation(prepared) as one:
         another = Installation(one.data, one.files)
         one.keep_ingesting()
         another.keep_ingesting()
@@ -132,25 +128,10 @@ def test_a_command_that_works_alone_on_kafka_leaves_nothing_undone(
     prepared: Prepared, undisturbed: Everything, own_kafka: LocalBroker
 ) -> None:
     """It waits until the group has given it every partition."""
-    with _an_installation(prepared, own_kafka) as installation:
+    with an_installation(prepared, own_kafka) as installation:
         installation.finish_ingesting()
 
         assert not undisturbed.differences(everything_in(installation.data))
-
-
-@contextmanager
-def _an_installation(
-    prepared: Prepared, broker: LocalBroker | None = None
-) -> Iterator[Installation]:
-    """A copy of what was prepared, with nothing left running afterwards."""
-    with tempfile.TemporaryDirectory(prefix="tell-once-kill-") as folder:
-        data = Path(folder) / "data"
-        subprocess.run(["cp", "-a", str(prepared.data), str(data)], check=True)
-        installation = Installation(data, prepared.files, broker)
-        try:
-            yield installation
-        finally:
-            installation.close()
 
 
 def _kill_and_finish(installation: Installation) -> None:
@@ -163,20 +144,3 @@ def _kill_and_finish(installation: Installation) -> None:
     wait_until_drained(installation)
     ended, starts = installation.runs, installation.starts
     sys.stdout.write(f"  ingest ended with {ended}, serve was started {starts} times\n")
-
-
-def _require_clean_stop(installation: Installation) -> None:
-    code, seconds = installation.stop_serving()
-    assert code == 0
-    assert seconds < on_this_machine(_SECONDS_TO_STOP)
-
-
-def _verified_entries(installation: Installation) -> int:
-    """Verify the ledger by its command; gives how many entries have their place in the tree."""
-    command = [sys.executable, "-m", "services", "ledger", "verify", "--json"]
-    command += ["--data", str(installation.data)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    report = json.loads(done.stdout)
-    assert report["valid"]
-    assert report["errors"] == []
-    return int(report["entries"])

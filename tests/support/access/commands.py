@@ -148,6 +148,15 @@ AS_THE_SYSTEM_ACCOUNT = (
         ("rebuild", *_of("keys", "show", "rotate", "retire", "verify")),
     ),
     CommandGroup(
+        "Papers of a council that begins",
+        "Settings that are no secrets, the agreement, rules of retention, names of agencies, how "
+        "many officers there are, packages and their licences. Nothing of a family.",
+        _of(
+            "kit",
+            *("check", "dpia", "hazard-log", "agreement", "privacy-notice", "sbom", "licences"),
+        ),
+    ),
+    CommandGroup(
         "Backups, and back",
         "Files of ciphertext, counts, and ids of persons whose keys do not open or who were erased "
         "again. A backup with the copies of keys that are kept apart from it opens everything.",
