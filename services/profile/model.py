@@ -62,10 +62,7 @@ class Responsibility(LabelledCode):
     STATED = "stated", "Has parental responsibility"
     STATED_NOT = "stated-not", "Does not have parental responsibility"
     NOT_STATED = "not-stated", "Parental responsibility not stated"
-    FOSTER_CARER = (
-        "foster-carer",
-        "Does not have parental responsibility: no foster carer has it",
-    )
+    FOSTER_CARER = "foster-carer", "Does not have parental responsibility: no foster carer has it"
     FOSTER_CARER_STATED = (
         "foster-carer-stated",
         "Does not have parental responsibility: no foster carer has it, whatever the source states",
@@ -297,20 +294,15 @@ class PractitionerView:
 
     @property
     def is_first_hand(self) -> bool:
-        """Whether the practitioner said so themselves, on our own pages.
-
-        There the agency is the service. What a family hub sends of itself names what it does.
-        """
-        is_of_hub = self.provenance.source is Source.FAMILY_HUB
-        return is_of_hub and self.service == self.agency_name and bool(self.practitioner_name)
+        """Whether they said so themselves, on our own pages: there the agency is the service."""
+        return self.provenance.source is Source.FAMILY_HUB and self.service == self.agency_name
 
 
 @unchanging(frozen=True, slots=True, repr=False)
 class PlanView:
-    """A plan in force, past or to come; `status` is what it comes to on the day of reading.
+    """A plan in force, past or to come, as its `status` says on the day of reading.
 
-    `key` is its record's: by it next steps name it. `case_closed` is when its authority closed a
-    case since, where it says of the plan no end: whether it is in force they have to be asked.
+    `key` is its record's; `case_closed`, when a case was closed since without an end of the plan.
     """
 
     person: PersonId

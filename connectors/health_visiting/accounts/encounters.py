@@ -23,6 +23,7 @@ from connectors.health_visiting.clinical.encounters import (
 )
 from connectors.health_visiting.clinical.findings import (
     Line,
+    dated_before_birth,
     finding_lines,
     in_order,
     procedure_lines,
@@ -35,7 +36,6 @@ from connectors.health_visiting.clinical.questionnaires import (
     responses_of,
 )
 from connectors.health_visiting.clinical.safeguarding import set_apart
-from connectors.health_visiting.clinical.values import dated_before_birth
 from connectors.health_visiting.mapped import (
     Mapped,
     focus_key,

@@ -20,6 +20,7 @@ from connectors.health_visiting.nems.nodes import (
     Node,
     child,
     children,
+    is_before,
     is_date_time,
     mark_told,
     value,
@@ -51,6 +52,12 @@ class Line:
     label: str
     found: str
     when: str | None = None
+
+
+def dated_before_birth(start: str | None, born: str | None) -> Iterator[tuple[str, str]]:
+    """What is told of what is dated before a birth: nobody is to take it for a slip of ours."""
+    if start is not None and born is not None and is_before(start, born):
+        yield "Dated", "Before the date of birth, by its source"
 
 
 def in_order(lines: Iterable[Line], day: str | None) -> Iterator[tuple[str, str]]:

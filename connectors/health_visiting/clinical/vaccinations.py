@@ -7,8 +7,12 @@ send it in the same messages: there a status says that it was not done, and why.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from connectors.health_visiting.clinical.findings import finding_lines, in_order
-from connectors.health_visiting.clinical.values import begun, dated_before_birth
+from connectors.health_visiting.clinical.findings import (
+    dated_before_birth,
+    finding_lines,
+    in_order,
+)
+from connectors.health_visiting.clinical.values import begun
 from connectors.health_visiting.mapped import (
     Mapped,
     focus_key,

@@ -6,7 +6,7 @@ datatypes Quantity, Range and Ratio (R4's valueInteger too); UCUM for the codes 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
 from connectors.health_visiting.clinical.timeliness import day_in_words
@@ -17,7 +17,6 @@ from connectors.health_visiting.nems.nodes import (
     children,
     coding_of,
     codings_of,
-    is_before,
     is_date_time,
     value,
     words_of,
@@ -30,13 +29,6 @@ _YES_OR_NO: Final = {"true": "Yes", "false": "No"}
 _TIME = re.compile(r"[0-2][0-9]:[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?")
 _UNNAMED: Final = "A result without a name here"
 _UNREADABLE_DAY: Final = "A date that cannot be read"
-
-
-def dated_before_birth(start: str | None, born: str | None) -> Iterator[tuple[str, str]]:
-    """What is told of what is dated before a birth: nobody is to take it for a slip of ours."""
-    if start is not None and born is not None and is_before(start, born):
-        yield "Dated", "Before the date of birth, by its source"
-
 
 # Units, by UCUM's code or as systems write them, in the words or signs that people use.
 _UNITS: Final = {
