@@ -47,28 +47,28 @@ class Reference(_Element):
     reference: Annotated[str, Meta(pattern=r"\A(?:Patient|Communication)/[0-9a-f]{32}\Z")]
 
 
-class Identifier(_Element):
+class FhirIdentifier(_Element):
     """A number or key, and whose."""
 
     system: Uri
     value: Text
 
 
-class Named(_Element):
+class NamedReference(_Element):
     """Somebody, or some agency, by display and identifier."""
 
     display: Text | UnsetType = UNSET
-    identifier: Identifier | UnsetType = UNSET
+    identifier: FhirIdentifier | UnsetType = UNSET
 
 
-class Period(_Element):
+class FhirPeriod(_Element):
     """From when until when."""
 
     start: Time | UnsetType = UNSET
     end: Time | UnsetType = UNSET
 
 
-class Coding(_Element):
+class FhirCoding(_Element):
     """A code of some system."""
 
     code: Text
@@ -79,7 +79,7 @@ class Coding(_Element):
 class Concept(_Element):
     """Codes, words or both."""
 
-    coding: list[Coding] | UnsetType = UNSET
+    coding: list[FhirCoding] | UnsetType = UNSET
     text: Text | UnsetType = UNSET
 
 
@@ -112,16 +112,16 @@ class ContactPoint(_Element):
     system: Literal["phone", "fax", "email", "pager", "url", "sms", "other"]
     value: Text
     use: Literal["old"] | UnsetType = UNSET
-    period: Period | UnsetType = UNSET
+    period: FhirPeriod | UnsetType = UNSET
 
 
-class Address(_Element):
+class FhirAddress(_Element):
     """A postal address."""
 
     use: Literal["home", "work", "temp", "old", "billing"] | UnsetType = UNSET
     line: list[Text] | UnsetType = UNSET
     postal_code: Text | UnsetType = UNSET
-    period: Period | UnsetType = UNSET
+    period: FhirPeriod | UnsetType = UNSET
     extension: list[Extension] | UnsetType = UNSET
 
 
@@ -141,8 +141,8 @@ class ResourceMeta(_Element):
     version_id: VersionId
     source: Uri
     profile: list[Uri]
-    tag: list[Coding]
-    security: list[Coding] | UnsetType = UNSET
+    tag: list[FhirCoding]
+    security: list[FhirCoding] | UnsetType = UNSET
 
 
 class Words(_Element):
@@ -168,7 +168,7 @@ class _Resource(_Element, tag_field="resourceType", tag=str):
 class Patient(_Resource, kw_only=True):
     """Name, birth and death; or addresses; or languages."""
 
-    identifier: list[Identifier]
+    identifier: list[FhirIdentifier]
     extension: list[Extension] | UnsetType = UNSET
     name: list[HumanName] | UnsetType = UNSET
     birth_date: Day | UnsetType = UNSET
@@ -176,7 +176,7 @@ class Patient(_Resource, kw_only=True):
     deceased_date_time: Time | UnsetType = UNSET
     deceased_boolean: bool | UnsetType = UNSET
     multiple_birth_integer: Order | UnsetType = UNSET
-    address: list[Address] | UnsetType = UNSET
+    address: list[FhirAddress] | UnsetType = UNSET
     telecom: list[ContactPoint] | UnsetType = UNSET
     communication: list[Language] | UnsetType = UNSET
 
@@ -194,8 +194,8 @@ class RelatedPerson(_Resource, kw_only=True):
     relationship: list[Concept] | UnsetType = UNSET
     name: list[HumanName] | UnsetType = UNSET
     telecom: list[ContactPoint] | UnsetType = UNSET
-    address: list[Address] | UnsetType = UNSET
-    period: Period | UnsetType = UNSET
+    address: list[FhirAddress] | UnsetType = UNSET
+    period: FhirPeriod | UnsetType = UNSET
     communication: list[Language] | UnsetType = UNSET
 
 
@@ -203,7 +203,7 @@ class Participant(_Element):
     """Who works with somebody, and as what."""
 
     role: list[Words] | UnsetType = UNSET
-    member: Named | UnsetType = UNSET
+    member: NamedReference | UnsetType = UNSET
 
 
 class CareTeam(_Resource, kw_only=True):
@@ -213,9 +213,9 @@ class CareTeam(_Resource, kw_only=True):
     extension: list[Extension] | UnsetType = UNSET
     name: Text | UnsetType = UNSET
     category: list[Words] | UnsetType = UNSET
-    period: Period | UnsetType = UNSET
+    period: FhirPeriod | UnsetType = UNSET
     participant: list[Participant] | UnsetType = UNSET
-    managing_organization: list[Named] | UnsetType = UNSET
+    managing_organization: list[NamedReference] | UnsetType = UNSET
     telecom: list[ContactPoint] | UnsetType = UNSET
 
 
@@ -236,7 +236,7 @@ class Observation(_Resource, kw_only=True):
     subject: Reference
     extension: list[Extension] | UnsetType = UNSET
     category: list[Concept] | UnsetType = UNSET
-    effective_period: Period | UnsetType = UNSET
+    effective_period: FhirPeriod | UnsetType = UNSET
     value_string: Text | UnsetType = UNSET
     component: list[Component] | UnsetType = UNSET
 
@@ -252,15 +252,15 @@ class CarePlan(_Resource, kw_only=True):
     extension: list[Extension] | UnsetType = UNSET
     title: Text | UnsetType = UNSET
     category: list[Concept] | UnsetType = UNSET
-    period: Period | UnsetType = UNSET
-    author: Named | UnsetType = UNSET
+    period: FhirPeriod | UnsetType = UNSET
+    author: NamedReference | UnsetType = UNSET
 
 
 class Basic(_Resource, kw_only=True):
     """A removal, or the clearing of a scope."""
 
     code: Words
-    identifier: list[Identifier]
+    identifier: list[FhirIdentifier]
     extension: list[Extension] | UnsetType = UNSET
 
 

@@ -1,5 +1,7 @@
 """Benches of the way from a file to the profile: where its CPU goes, how long it takes, at rest.
 
-`where` takes one message apart, `steady` sends at a rate and watches, `capacity` reckons with it
-what a council, a region and England need, `idle` watches an installation that has nothing to do.
+In: invented messages of health visiting, in a data folder of its own (`steady.pipeline`).
+Out: documents of figures: `where.bench_where`, `visible.bench_visible`, `idle.bench_idle`.
+Rule: `steady.Pipeline` says when a message counts as accepted and as visible;
+`capacity.Place` says how many come where.
 """
