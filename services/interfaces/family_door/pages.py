@@ -29,7 +29,11 @@ _OPAQUE = r"^[A-Za-z0-9._~:-]{1,100}$"
 def show_home(visit: FamilyVisitor) -> Response:
     """Who can see what: one row a service, of oneself and of each child."""
     people = [
-        {"name": called(one, n - 1), "rows": list(map(sharing_line, one.rows))}
+        {
+            "name": called(one, n - 1),
+            "rows": [sharing_line(row, is_own_part=one.is_own_part) for row in one.rows],
+            "is_own_part": one.is_own_part,
+        }
         for n, one in enumerate(visit.services.home(visit.session))
     ]
     return visit.show("home.html", people=people, held_back=HELD_BACK)
@@ -42,7 +46,11 @@ def show_looked(
     """Who has looked, since when that is written down, and what was asked about it."""
     found = visit.services.looked(visit.session)
     people = [
-        {"name": called(one, n - 1), "looks": list(map(looked_line, one.looks))}
+        {
+            "name": called(one, n - 1),
+            "looks": list(map(looked_line, one.looks)),
+            "is_own_part": one.is_own_part,
+        }
         for n, one in enumerate(found.people)
     ]
     return visit.show(

@@ -15,6 +15,7 @@ from services.audit.reviews.postgres import FamilyQuestion, PostgresFamilyQuesti
 from services.audit.reviews.questions import ask_on_own_page
 from services.decisions.on_own_page import OwnYes, own_yeses, take_back
 from services.people.family_access import signing_in
+from services.people.family_access.acting import ChildReach
 from services.people.family_access.giving import end_access
 from services.people.family_access.model import AccessEnd, FamilySession
 from services.people.family_access.ports import FamilyDoor
@@ -39,6 +40,8 @@ class OnPage:
     name: str | None
     rows: Sequence[ServiceRow] = ()
     looks: Sequence[ToldLook] = ()
+    is_own_part: bool = False
+    """Whether only what the reader decided themselves is told of them."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -110,8 +113,7 @@ class FamilyDoorOnDatabase:
             rows = {one.person: rows_about(one, ones, door.at) for one in reached}
             _enter("home", reached, sum(map(len, rows.values())), session, door)
             return [
-                OnPage(one.person, one.is_oneself, name, rows=rows[one.person])
-                for one, name in _named(reached, work)
+                _on_page(one, name, rows=rows[one.person]) for one, name in _named(reached, work)
             ]
 
     def looked(self, session: FamilySession) -> LookedPage:
@@ -122,7 +124,7 @@ class FamilyDoorOnDatabase:
             told = _told(reached, _ones(session, door), work, door)
             _enter("looks", reached, sum(map(len, told.values())), session, door)
             people = [
-                OnPage(one.person, one.is_oneself, name, looks=told[one.person][:MOST_LOOKS])
+                _on_page(one, name, looks=told[one.person][:MOST_LOOKS])
                 for one, name in _named(reached, work)
             ]
             asked = PostgresFamilyQuestions(work.connection).entered_by(session.actor)
@@ -151,7 +153,7 @@ class FamilyDoorOnDatabase:
             reached = reached_by(session, door=door)
             yeses = own_yeses(reached, door=door)
             _enter("choices", reached, len(yeses), session, door)
-            people = [OnPage(o.person, o.is_oneself, name) for o, name in _named(reached, work)]
+            people = [_on_page(one, name) for one, name in _named(reached, work)]
             return ChoicesPage(yeses, people)
 
     def ask_to_decide(self, session: FamilySession) -> None:
@@ -173,6 +175,17 @@ class FamilyDoorOnDatabase:
 
     def _work(self) -> AbstractContextManager[UnitOfWork]:
         return unit_of_work(self._outside)
+
+
+def _on_page(
+    one: Reached,
+    name: str | None,
+    *,
+    rows: Sequence[ServiceRow] = (),
+    looks: Sequence[ToldLook] = (),
+) -> OnPage:
+    is_own_part = one.acting.reach is ChildReach.OWN_PART
+    return OnPage(one.person, one.is_oneself, name, rows, looks, is_own_part)
 
 
 def _ones(session: FamilySession, door: FamilyDoor) -> Collection[PersonId]:

@@ -90,10 +90,18 @@ def called(one: OnPage, number: int = 0) -> str:
     return one.name or ("Your child" if number < 1 else f"Your child ({number + 1})")
 
 
-def sharing_line(row: ServiceRow) -> SharingLine:
-    """Write one row; since when, and that they said no, only where it was the reader."""
-    sentences = [f"Can see: {_parts(row.can)}." if row.can else "Can see nothing."]
-    if row.said is RowSays.SOME:
+def sharing_line(row: ServiceRow, *, is_own_part: bool = False) -> SharingLine:
+    """Write one row; since when, and that they said no, only where it was the reader.
+
+    Where only the reader's own part is told, what is not theirs is neither shared nor not shared.
+    """
+    kind, said = row.said, _SAID[row.said]
+    if is_own_part and not row.can:
+        sentences = ["You have not said yes here."]
+        kind, said = RowSays.NO, "Not by you"
+    else:
+        sentences = [f"Can see: {_parts(row.can)}." if row.can else "Can see nothing."]
+    if row.said is RowSays.SOME and not is_own_part:
         sentences.append(f"Cannot see: {_parts(row.cannot)}.")
     if row.since is not None:
         sentences.append(f"You said yes on {uk_day_in_words(row.since)}.")
@@ -101,7 +109,7 @@ def sharing_line(row: ServiceRow) -> SharingLine:
         sentences.append(f"You said no on {uk_day_in_words(row.said_no)}.")
     if row.said is RowSays.LAW:
         sentences.append("You cannot turn this off here. You can ask us why.")
-    return SharingLine(_SERVICES[row.service], _SAID[row.said], row.said, tuple(sentences))
+    return SharingLine(_SERVICES[row.service], said, kind, tuple(sentences))
 
 
 def looked_line(told: ToldLook) -> LookedLine:

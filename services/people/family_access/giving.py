@@ -9,6 +9,7 @@ What the worker is told is the same whether or not there is anything to sign in 
 from dataclasses import replace
 
 from consent.circumstances import Present
+from consent.decisions.ages import NamedAgency
 from consent.ledger import FieldValue, new_entry_id
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
@@ -159,12 +160,13 @@ def _contact(
     """What they will sign in with: what the code went to, or what an officer could ring.
 
     (1) Nobody protected has a page online: they ask in person.
-    (2) Their date of birth is held, and they are old enough.
+    (2) Somebody else than the giver's agency tells when they were born; they are old enough.
     (3) It is held by another agency, for 28 days, safe and unshared; (4) it is theirs alone.
     """
     if door.is_protected(person):  # (1)
         return WhyNoAccess.PROTECTED
-    age = door.age_of(person)  # (2)
+    giver = NamedAgency(who.agency_kind, who.agency_code)
+    age = door.age_of(person, told_by_other_than=giver)  # (2)
     if not age.is_held:
         return WhyNoAccess.NO_BIRTH
     if min(age.years) < door.ages.own_sign_in_from:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from consent.decisions.ages import Age, age_from
+from consent.decisions.ages import Age, NamedAgency, age_from
 from consent.ledger import FieldValue
 from consent.ledger.events import LedgerEvent
 from consent.question import OnRecord
@@ -54,10 +54,17 @@ class FamilyDoor:
         """What is kept of somebody and of who is one with them, for rules alone."""
         return list(self.facts.kept(self.clusters.all_of([person])))
 
-    def age_of(self, person: PersonId) -> Age:
-        """How old somebody may be."""
+    def age_of(self, person: PersonId, *, told_by_other_than: NamedAgency | None = None) -> Age:
+        """How old somebody may be; of an agency left out only what a register stands behind."""
         births = [birth_from(fact) for fact in self.kept_of(person)]
-        return age_from([one for one in births if one is not None], uk_day(self.at))
+        left_out = told_by_other_than
+        counted = [
+            one
+            for one in births
+            if one is not None
+            and (left_out is None or one.is_registered or not one.agency.may_be(left_out))
+        ]
+        return age_from(counted, uk_day(self.at))
 
     def is_protected(self, person: PersonId) -> bool:
         """Whether any restriction protects somebody now, be it only provisional."""

@@ -200,7 +200,9 @@ def test_competent_fourteen_year_old_has_a_page_of_their_own(door: DoorWorld):
 
     assert "health checks" in row_of(client, "You", "School").partition("Cannot see")[0]
     hers = row_of(mother, "Your child", "School")
-    assert "health checks" in hers.partition("Cannot see")[2]
+    assert "Yes, some Can see: school days. You said yes on" in hers
+    assert "Not by you" in row_of(mother, "Your child", "Family hub")
+    assert "Young people choose for themselves." in mother.get("/looked").text
     assert decision not in "".join(seen(mother))
     take_back(door, client, decision)
     assert "health checks" in row_of(client, "You", "School").partition("Cannot see")[2]
