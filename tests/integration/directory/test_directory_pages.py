@@ -83,7 +83,7 @@ def test_pages_of_a_long_list_follow_one_another(listed: ListedWorld) -> None:
 
     second = find(listed, page=more[0])
 
-    assert (len(names(first)), len(names(second))) == (20, 20)
+    assert (len(names(first)), len(names(second))) == (10, 10)
     assert not set(names(first)) & set(names(second))
 
 

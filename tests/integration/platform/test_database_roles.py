@@ -8,6 +8,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from schemas.vocabulary import Source
 from services.bootstrap import DatabaseRole
+from services.interfaces.directory.entries.postgres import DirectoryRole
 from services.platform.database.engine import open_engine
 from services.platform.database.migrating import HEAD
 from tests.support.fixtures.fixtures_ledger import acting_as
@@ -113,6 +114,7 @@ def test_every_table_is_somebody_s_work(engine: Engine):
     """A table that no process may read is forgotten, or nobody granted it."""
     rights = text("SELECT has_table_privilege(:role, :table, 'SELECT')")
     workers = [role.value for role in DatabaseRole if role is not DatabaseRole.OWNER]
+    workers += [role.value for role in DirectoryRole]
     with engine.connect() as connection:
         unread = {
             table

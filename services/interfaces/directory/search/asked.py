@@ -7,7 +7,7 @@ from typing import Final
 from services.interfaces.directory.entries.facts import Point
 from services.interfaces.directory.entries.needs import Need, PlaceAccess
 
-ON_A_PAGE: Final = 20
+ON_A_PAGE: Final = 10
 METRES_A_MILE: Final = 1609.344
 
 

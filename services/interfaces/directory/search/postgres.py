@@ -91,7 +91,8 @@ _REACHES: Final = """
 _FOUND: Final = """
     SELECT service_id, metres, latitude, longitude, count(*) OVER () AS total FROM found
     ORDER BY is_withheld, status <> 'active', CASE WHEN NOT is_withheld THEN metres END NULLS LAST,
-        assured_on DESC NULLS LAST, capacity IS DISTINCT FROM 'places', name, service_id
+        assured_on DESC NULLS LAST, capacity IS DISTINCT FROM 'places', name COLLATE "C",
+        service_id
     LIMIT :limit OFFSET :offset
 """
 _SHOWN: Final = text(f"""

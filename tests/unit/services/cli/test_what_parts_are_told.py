@@ -20,7 +20,7 @@ def told(tmp_path: Path, typed: str | None) -> list[dict[str, str]]:
     settings = Settings(data=tmp_path, **more)  # type: ignore[arg-type]
     application = SimpleNamespace(settings=settings, embedded=None)
     args = argparse.Namespace(aggregators=2, database=typed)
-    children = _children(args, application, 8000)  # type: ignore[arg-type]
+    children = _children(args, application, 8000, 8001)  # type: ignore[arg-type]
     return [dict(child.environment) for child in children]
 
 
