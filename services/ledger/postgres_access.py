@@ -49,6 +49,8 @@ class SignedCopy:
             )
         content = self._content()
         if content is None:
+            if not self._path.parent.is_dir():  # never taken for a ledger that was never signed
+                raise LedgerUnavailableError("the folder of keys is not there now; is its disk?")
             return None
         try:
             return open_checkpoint(content, keys, origin=origin).checkpoint

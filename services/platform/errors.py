@@ -52,6 +52,10 @@ class ServiceUnavailableError(ServiceError):
     """The database or the ledger cannot be reached or written now: show nothing, try later."""
 
 
+class KeysAwayError(ServiceUnavailableError):
+    """The place of the keys cannot be reached now: nothing is wrong with any key, try later."""
+
+
 class ReceiptNotReadyError(ServiceError):
     """The ledger does not prove yet what the receipt is about; ask again in a moment."""
 

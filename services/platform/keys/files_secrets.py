@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Lock
 
 from services.platform.durable_files import FileLock, create_durably, make_name_durable
-from services.platform.errors import KeyUnusableError
+from services.platform.errors import KeysAwayError, KeyUnusableError
 from services.platform.keys.copies import forget_in_copies
 
 SECRET_BYTES = 32
@@ -105,7 +105,7 @@ class ErasableSecrets:
 
     def _reserve(self, count: int) -> list[tuple[int, bytes]]:
         """New secrets behind the others: nobody uses one before it is on the disk."""
-        with FileLock.open(self._path) as lock:
+        with self._opened_again() as lock:
             lock.wait_exclusive()
             # What another left half written is left alone.
             first = -(-os.fstat(lock.fileno()).st_size // SECRET_BYTES)
@@ -115,6 +115,20 @@ class ErasableSecrets:
                 raise KeyUnusableError(f"{self._path.name} could not be written; is the disk full?")
             os.fsync(lock.fileno())
         return list(enumerate(fresh, first))
+
+    def _opened_again(self) -> FileLock:
+        """The file by its name, to lock. Raises KeysAwayError when it is not the one we read.
+
+        Never made here: slots of a fresh file are other people's.
+        """
+        try:
+            lock = FileLock(os.open(self._path, os.O_RDWR | os.O_CLOEXEC))
+        except FileNotFoundError:
+            raise KeysAwayError(f"{self._path.name} is not there now; is its disk?") from None
+        if not os.path.sameopenfile(lock.fileno(), self._file):
+            lock.close()
+            raise KeysAwayError(f"another {self._path.name} is in its place; start again")
+        return lock
 
 
 # Wrapping keys by version, each a file: the newest wraps, every one that is there opens.
@@ -157,7 +171,7 @@ class WrappingKeys:
             os.stat(place)  # noqa: PTH116 - asked for every data key: a Path takes three times as long
         except FileNotFoundError:
             self._read.pop(version, None)
-            raise _missing(version) from None
+            raise self._gone(version) from None
         return key
 
     def create(self) -> None:
@@ -185,19 +199,21 @@ class WrappingKeys:
     def _read_key(self, version: int) -> tuple[str, bytes]:
         path = self._path(version)
         if not path.exists():
-            raise _missing(version)
+            raise self._gone(version)
         content = path.read_bytes()
         if len(content) != KEY_BYTES:
             raise KeyUnusableError(f"wrapping key {version} is damaged; restore it")
         self._read[version] = (str(path), content)
         return self._read[version]
 
+    def _gone(self, version: int) -> KeyUnusableError | KeysAwayError:
+        """One that was destroyed is for ever; a folder that is gone comes back with its disk."""
+        if not self._folder.is_dir():
+            return KeysAwayError("the folder of wrapping keys is not there now; is its disk?")
+        return KeyUnusableError(f"wrapping key {version} is not there; was it destroyed?")
+
     def _path(self, version: int) -> Path:
         return self._folder / f"{version}.key"
-
-
-def _missing(version: int) -> KeyUnusableError:
-    return KeyUnusableError(f"wrapping key {version} is not there; was it destroyed?")
 
 
 def overwrite(path: Path, content: bytes) -> None:

@@ -18,7 +18,7 @@ from threading import RLock
 from typing import Any
 
 from services.platform.durable_files import FileLock
-from services.platform.errors import KeyUnusableError
+from services.platform.errors import KeysAwayError, KeyUnusableError
 from services.platform.keys.files_secrets import ErasableSecrets
 from services.platform.keys.slotted import SlottedKeyVault
 from services.platform.keys.vault import SecretName
@@ -105,16 +105,16 @@ class TokenSession:
 
     @contextmanager
     def _using(self) -> Iterator[tuple[Any, Any]]:
-        """The library and our session with it. What goes wrong there is a KeyUnusableError."""
+        """The library and our session with it. What goes wrong there is a KeysAwayError."""
         pkcs11 = _library()
         with self._lock:
             if self._process != os.getpid():  # a library may not be used across a fork
-                self._process, self._keys = os.getpid(), {}
-                self._session = self._open(is_fork=True)
+                session = self._open(is_fork=True)
+                self._process, self._keys, self._session = os.getpid(), {}, session
             try:
                 yield pkcs11, self._session
             except pkcs11.PKCS11Error as error:
-                raise self._failed(error) from error
+                raise KeysAwayError(str(self._failed(error))) from error
 
     def _open(self, *, is_fork: bool) -> Any:
         pkcs11, told = _library(), self._address

@@ -48,8 +48,9 @@ class KeyVault(Protocol):
 
     `wrap` of a 32-byte key gives bytes that only `unwrap` of the same vault, told the same
     holder, opens; what was wrapped in one process opens in all of them at once, under whichever
-    version. What was destroyed raises KeyDestroyedError, from then on, in every process; anything
-    else raises KeyUnusableError. `secret` gives the same 32 bytes every time, whatever is rotated.
+    version. What was destroyed raises KeyDestroyedError, from then on, in every process; where the
+    place of the keys cannot be reached now, KeysAwayError; anything else raises KeyUnusableError.
+    `secret` gives the same 32 bytes every time, whatever is rotated.
     """
 
     def wrap(self, data_key: bytes, *, holder: str, under: int | None = None) -> WrappedKey:

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 
-from services.platform.errors import KeyDestroyedError, KeyUnusableError
+from services.platform.errors import KeyDestroyedError, KeysAwayError, KeyUnusableError
 from services.platform.keys.files import FileKeyVault
 from services.platform.keys.vault import SecretName
 from tests.support.checkout import ROOT
@@ -200,3 +200,33 @@ def test_a_file_that_somebody_left_beside_the_wrapping_keys_is_none(path: Path, 
     assert vault.versions() == [1]
     assert vault.wrap(bytes(32), holder="somebody").under == 1
     assert vault.add_version() == 2
+
+
+def test_a_folder_that_is_away_is_no_key_that_was_destroyed(path: Path):
+    """Nothing is parked or made for it, and what is there again goes on."""
+    vault = FileKeyVault.open(path)
+    wrapped = vault.wrap(A_KEY, holder="somebody").content
+    away = path.parent.rename(path.parent.with_name("away"))
+
+    with pytest.raises(KeysAwayError):
+        vault.unwrap(wrapped, holder="somebody")
+    path.parent.mkdir()
+    for _ in range(20):  # more than were reserved
+        with pytest.raises(KeysAwayError):
+            vault.wrap(A_KEY, holder="somebody")
+    assert list(path.parent.iterdir()) == []
+
+    path.parent.rmdir()
+    away.rename(path.parent)
+    assert vault.unwrap(wrapped, holder="somebody") == A_KEY
+
+
+def test_slots_of_another_file_are_given_to_nobody(path: Path):
+    """A fresh file in the place of ours begins anew, with numbers that are other people's."""
+    vault = FileKeyVault.open(path)
+    secrets = path.with_name("erasable-secrets")
+    secrets.rename(path.with_name("kept"))
+    secrets.write_bytes(path.with_name("kept").read_bytes())
+
+    with pytest.raises(KeysAwayError, match="another erasable-secrets"):
+        vault.wrap(A_KEY, holder="somebody")
