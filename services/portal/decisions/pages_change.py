@@ -107,7 +107,7 @@ def ask_to_invalidate(
     found = decision_of(visit, person, decision, Remedy.INVALIDATE)
     if isinstance(found, ProfileRefused):
         return visit.show_refused(person, found)
-    return _form_to_invalidate(visit, person, found, FormErrors())
+    return _form_to_invalidate(visit, person, found, visit.typed(), FormErrors())
 
 
 @router.post(
@@ -124,13 +124,17 @@ def invalidate(
     errors = FormErrors()
     reason = read_choice(form, errors, "reason", InvalidationReason, "Select why it is invalid")
     if reason is None:
-        return _form_to_invalidate(visit, person, found, errors)
+        return _form_to_invalidate(visit, person, found, form, errors)
     marked = visit.services.invalidate_decision(visit.who, decision, reason)
     return done(visit, person, marked, DecisionChange.INVALIDATED)
 
 
 def _form_to_invalidate(
-    visit: Visit, person: PersonInPath, decision: DecisionSummary, errors: FormErrors
+    visit: Visit,
+    person: PersonInPath,
+    decision: DecisionSummary,
+    form: Submitted,
+    errors: FormErrors,
 ) -> Response:
     return visit.show_family(
         "invalidate_decision.html",
@@ -138,7 +142,7 @@ def _form_to_invalidate(
         person,
         status=422 if errors else 200,
         decision=decision_card(decision),
-        reasons=choices_of(InvalidationReason, ()),
+        reasons=choices_of(InvalidationReason, form.chosen("reason")),
         errors=errors,
         action=visit.addresses(person).invalidate(decision.decision_id),
         token=visit.token(FormPurpose.INVALIDATE_DECISION),

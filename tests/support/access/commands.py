@@ -196,6 +196,11 @@ OF_NO_FAMILY = (
         ),
     ),
     CommandGroup(
+        "What receipts say in other languages",
+        "Our own sentences and their translations. No database.",
+        _of("words", "list", "release", "stand"),
+    ),
+    CommandGroup(
         "Whether a case that was taken away is whole",
         "What a file's proofs and signatures say. No database.",
         _of("audit", "check-case"),
