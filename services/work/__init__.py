@@ -6,8 +6,8 @@ Families are read ahead, a few statements for all of it (`ReadingPool`).
 Rule: state, ledger entries and news are written in one `using.unit_of_work`, or none of them.
 """
 
-from services.work.postgres_ahead import ReadingPool
+from services.work.postgres_ahead import ReadingPool, only_reading
 from services.work.transaction import Outside
-from services.work.using import UnitOfWork, considering, only_reading, unit_of_work
+from services.work.using import UnitOfWork, considering, unit_of_work
 
 __all__ = ["Outside", "ReadingPool", "UnitOfWork", "considering", "only_reading", "unit_of_work"]

@@ -366,3 +366,16 @@ class ReadingPool:
                 _beginning(), _all_parts(), connection=connection, values=values
             )
         return self._made
+
+
+@contextmanager
+def only_reading(outside: Outside) -> Iterator[UnitOfWork]:
+    """What is read by a statement or two, each by itself, and on the driver itself.
+
+    Around them a transaction would be five ways there and back more. For whoever writes no more
+    than one statement that is whole by itself; what has to be written together needs
+    `unit_of_work`. Raises ServiceUnavailableError as that does.
+    """
+    with database_failures(), direct_pool(outside.engine).alone() as connection:
+        # It answers what ports ask of a connection when they read.
+        yield UnitOfWork(cast("Connection", connection), outside)

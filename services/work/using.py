@@ -4,9 +4,6 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import cast
-
-from sqlalchemy import Connection
 
 from connectors.publishing.ports import Publishing
 from consent.agreements.adopting import Adopting
@@ -51,7 +48,6 @@ from services.people.relationships.emergency import Emergencies
 from services.people.relationships.postgres_emergencies import PostgresEmergencies
 from services.people.relationships.requests import Referring
 from services.platform.bus.postgres_positions import PostgresInbox, PostgresPurges
-from services.platform.database.direct import direct_pool
 from services.platform.database.engine import database_failures
 from services.platform.keys.sealing import JweSealer
 from services.platform.keys.vault import SecretName
@@ -348,19 +344,6 @@ def unit_of_work(outside: Outside) -> Iterator[UnitOfWork]:
     """
     with database_failures(), outside.engine.begin() as connection:
         yield UnitOfWork(connection, outside)
-
-
-@contextmanager
-def only_reading(outside: Outside) -> Iterator[UnitOfWork]:
-    """What is read by a statement or two, each by itself, and on the driver itself.
-
-    Around them a transaction would be five ways there and back more. For whoever writes no more
-    than one statement that is whole by itself; what has to be written together needs
-    `unit_of_work`. Raises ServiceUnavailableError as that does.
-    """
-    with database_failures(), direct_pool(outside.engine).alone() as connection:
-        # It answers what ports ask of a connection when they read.
-        yield UnitOfWork(cast("Connection", connection), outside)
 
 
 # What linking works with in one transaction.

@@ -10,6 +10,7 @@ from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, lru_cache
+from itertools import count
 from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -78,6 +79,10 @@ def row_type(names: tuple[str, ...]) -> type[Any]:
     return NamedRow
 
 
+_NUMBERS = count()
+"""Of what was prepared, on whichever connection: a name is never given twice."""
+
+
 class _Prepared:
     """A statement as one connection has prepared it, and how its answers are read.
 
@@ -136,7 +141,7 @@ class _AllPrepared:
         types = self._values.types or ()
         prepared = self._found.get((statement, types))
         if prepared is None:
-            prepared = _Prepared(b"direct_%d" % len(self._found), self._context)
+            prepared = _Prepared(b"direct_%d" % next(_NUMBERS), self._context)
             _require(pgconn, pgconn.prepare(prepared.name, words, types))
             self._found[statement, types] = prepared
         result = pgconn.exec_prepared(prepared.name, told, self._values.formats, Format.BINARY)
