@@ -145,16 +145,16 @@ class ResourceMeta(_Element):
     security: list[FhirCoding] | UnsetType = UNSET
 
 
-class Words(_Element):
+class FhirWords(_Element):
     """A concept that is nothing but words."""
 
     text: Text
 
 
-class Language(_Element):
+class SpokenLanguage(_Element):
     """A language that somebody speaks."""
 
-    language: Words
+    language: FhirWords
 
 
 # The resources, each by the name of its type.
@@ -178,7 +178,7 @@ class Patient(_Resource, kw_only=True):
     multiple_birth_integer: Order | UnsetType = UNSET
     address: list[FhirAddress] | UnsetType = UNSET
     telecom: list[ContactPoint] | UnsetType = UNSET
-    communication: list[Language] | UnsetType = UNSET
+    communication: list[SpokenLanguage] | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         """Of deceased[x] there is at most one."""
@@ -196,13 +196,13 @@ class RelatedPerson(_Resource, kw_only=True):
     telecom: list[ContactPoint] | UnsetType = UNSET
     address: list[FhirAddress] | UnsetType = UNSET
     period: FhirPeriod | UnsetType = UNSET
-    communication: list[Language] | UnsetType = UNSET
+    communication: list[SpokenLanguage] | UnsetType = UNSET
 
 
 class Participant(_Element):
     """Who works with somebody, and as what."""
 
-    role: list[Words] | UnsetType = UNSET
+    role: list[FhirWords] | UnsetType = UNSET
     member: NamedReference | UnsetType = UNSET
 
 
@@ -212,17 +212,17 @@ class CareTeam(_Resource, kw_only=True):
     subject: Reference
     extension: list[Extension] | UnsetType = UNSET
     name: Text | UnsetType = UNSET
-    category: list[Words] | UnsetType = UNSET
+    category: list[FhirWords] | UnsetType = UNSET
     period: FhirPeriod | UnsetType = UNSET
     participant: list[Participant] | UnsetType = UNSET
     managing_organization: list[NamedReference] | UnsetType = UNSET
     telecom: list[ContactPoint] | UnsetType = UNSET
 
 
-class Component(_Element):
+class ObservationComponent(_Element):
     """A detail of what happened."""
 
-    code: Words
+    code: FhirWords
     value_string: Text | UnsetType = UNSET
 
 
@@ -238,7 +238,7 @@ class Observation(_Resource, kw_only=True):
     category: list[Concept] | UnsetType = UNSET
     effective_period: FhirPeriod | UnsetType = UNSET
     value_string: Text | UnsetType = UNSET
-    component: list[Component] | UnsetType = UNSET
+    component: list[ObservationComponent] | UnsetType = UNSET
 
 
 class CarePlan(_Resource, kw_only=True):
@@ -259,7 +259,7 @@ class CarePlan(_Resource, kw_only=True):
 class Basic(_Resource, kw_only=True):
     """A removal, or the clearing of a scope."""
 
-    code: Words
+    code: FhirWords
     identifier: list[FhirIdentifier]
     extension: list[Extension] | UnsetType = UNSET
 

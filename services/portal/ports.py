@@ -20,7 +20,7 @@ from services.portal.decisions.ports import DecisionServices
 from services.portal.decisions.protection.services import ProtectionServices
 from services.portal.family.writing.services import SupportServices
 from services.portal.front.governance import GovernanceServices
-from services.portal.front.listed_services import ListedServices
+from services.portal.front.listed.services import ListedServices
 from services.portal.front.orders import OrderServices
 from services.portal.front.sign_in.services import SignInServices
 from services.portal.front.sign_in.services_sessions import SessionServices

@@ -6,7 +6,7 @@ from services.people.signing_in.ports import SignInClient
 from services.portal.audit.services import AuditOnDatabase
 from services.portal.decisions.protection.services import ProtectionOnDatabase
 from services.portal.front.governance import GovernanceOnDatabase
-from services.portal.front.listed_services import ListedOnDatabase
+from services.portal.front.listed.services import ListedOnDatabase
 from services.portal.front.orders import OrdersOnDatabase
 from services.portal.front.sign_in.services import SignInOnDatabase
 from services.portal.front.sign_in.services_sessions import SessionsOnDatabase

@@ -211,6 +211,11 @@ OF_NO_FAMILY = (
         ("serve", "portal", "partners", "family", "directory", "aggregate", "relay", "migrate"),
     ),
     CommandGroup(
+        "Topics, users and rights of the bus",
+        "Names and what was changed of them; no message is read.",
+        ("bus create",),
+    ),
+    CommandGroup(
         "Invented families",
         "They bring in, or measure with, people who do not exist.",
         (

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import yaml
 
-from services.audit.integrity.seen.metrics import METRICS, Kind, Metric
+from services.audit.integrity.seen.metrics import METRICS, Metric, MetricKind
 from tests.support.deploy_tools import of_the_machine, said_by
 from tests.support.deployed import DEPLOY
 from tests.support.seen import known_series
@@ -61,7 +61,7 @@ def test_metrics_are_named_as_prometheus_wants_them():
     """One prefix, base units, `_total` for what only grows; few labels, each a closed list."""
     for metric in METRICS:
         assert metric.name.startswith("tell_once_")
-        assert metric.name.endswith("_total") == (metric.kind is Kind.COUNTER)
+        assert metric.name.endswith("_total") == (metric.kind is MetricKind.COUNTER)
         assert len(metric.labels) <= 2
         assert all(0 < len(values) < 40 for values in metric.labels.values())
 

@@ -118,7 +118,7 @@ def test_every_pod_is_shut_in(most: list[Manifest]):
     """Pod Security *restricted*, a root that nobody writes to, no token; secrets for few eyes."""
     pods = dict(pod_specs(most))
 
-    assert len(pods) == 9
+    assert len(pods) == 11
     for name, pod in pods.items():
         assert pod["automountServiceAccountToken"] is False, name
         assert pod["securityContext"]["runAsNonRoot"] is True, name
@@ -153,6 +153,8 @@ def test_each_part_is_its_own_user_of_the_database(most: list[Manifest]):
         "exbury-aggregation": ["aggregation"],
         "exbury-relay": ["relay"],
         "exbury-connectors": ["connectors"],
+        "exbury-directory": ["directory"],
+        "exbury-directory-feeds": ["directory_feeds"],
         "exbury-mailbox": ["connectors"],
         "exbury-migrate": ["owner"],
         "exbury-erase": ["owner"],
@@ -173,7 +175,7 @@ def test_hooks_migrate_before_and_verify_on_asking(least: list[Manifest]):
 
 
 def test_nothing_goes_in_or_out_but_what_is_named(least: list[Manifest]):
-    """One rule denies everything to every pod of ours, and only the portal is come to."""
+    """One rule denies everything to every pod of ours, and only pages are come to."""
     policies = {m["metadata"]["name"]: m["spec"] for m in least if m["kind"] == "NetworkPolicy"}
     nothing = policies.pop("exbury-nothing")
     labels = nothing["podSelector"]["matchLabels"].items()
@@ -182,7 +184,8 @@ def test_nothing_goes_in_or_out_but_what_is_named(least: list[Manifest]):
     assert nothing["policyTypes"] == ["Ingress", "Egress"]
     assert not {"ingress", "egress"} & nothing.keys()
     assert all(labels <= each["metadata"]["labels"].items() for each in templates)
-    assert [name for name, spec in policies.items() if "ingress" in spec] == ["exbury-portal"]
+    comes_in = {name for name, spec in policies.items() if "ingress" in spec}
+    assert comes_in == {"exbury-portal", "exbury-directory"}
     assert all(rule["to"] for spec in policies.values() for rule in spec.get("egress", []))
 
 

@@ -21,7 +21,7 @@ from services.platform.errors import ServiceError
 from services.platform.logging import LogEvent
 
 
-class Kind(StrEnum):
+class MetricKind(StrEnum):
     """What sort of number it is, as Prometheus has them."""
 
     GAUGE = "gauge"
@@ -64,7 +64,7 @@ class Metric:
     """One metric: its name, what it says, and its labels with all the values they may have."""
 
     name: str
-    kind: Kind
+    kind: MetricKind
     about: str
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NO_LABELS)
     buckets: tuple[float, ...] = ()
@@ -81,32 +81,32 @@ _STATUS = ("2xx", "3xx", "4xx", "5xx")
 # Of a process that consumes.
 LAG = Metric(
     "tell_once_lag_messages",
-    Kind.GAUGE,
+    MetricKind.GAUGE,
     "Messages on the bus that this member of a group has not dealt with; add the members up.",
     _GROUP,
 )
 HANDLED = Metric(
     "tell_once_handled_messages_total",
-    Kind.COUNTER,
+    MetricKind.COUNTER,
     "Messages from the bus whose effect was committed.",
     _GROUP,
 )
 DECISION_TO_PROFILE = Metric(
     "tell_once_decision_to_profile_seconds",
-    Kind.HISTOGRAM,
+    MetricKind.HISTOGRAM,
     "From a change of a decision to the profile that follows it: what was stored is purged then.",
     buckets=(0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600),
 )
 # Of a process that serves.
 REQUESTS = Metric(
     "tell_once_requests_total",
-    Kind.COUNTER,
+    MetricKind.COUNTER,
     "Requests that were answered.",
     {"area": _all(Area), "status": _STATUS},
 )
 REQUEST_SECONDS = Metric(
     "tell_once_request_seconds",
-    Kind.HISTOGRAM,
+    MetricKind.HISTOGRAM,
     "How long an answer took to begin, with the wait for its tick where it was a refusal.",
     {"area": _all(Area)},
     (0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15),
@@ -114,81 +114,83 @@ REQUEST_SECONDS = Metric(
 # Of each process.
 LOGGED = Metric(
     "tell_once_log_events_total",
-    Kind.COUNTER,
+    MetricKind.COUNTER,
     "Lines that this process wrote to its log, by what happened.",
     {"event": _all(LogEvent)},
 )
 TURNED = Metric(
     "tell_once_turned_seconds",
-    Kind.GAUGE,
+    MetricKind.GAUGE,
     "Since the loop of this process last came round.",
 )
 # Of the database, as the relay reads it.
 MEASURED = Metric(
     "tell_once_measured",
-    Kind.GAUGE,
+    MetricKind.GAUGE,
     "Whether what follows could be read from the database: 1, or 0 and nothing follows.",
 )
-QUEUED = Metric("tell_once_outbox_messages", Kind.GAUGE, "What waits to be put on the bus.")
+QUEUED = Metric("tell_once_outbox_messages", MetricKind.GAUGE, "What waits to be put on the bus.")
 PARKED = Metric(
     "tell_once_parked_messages",
-    Kind.GAUGE,
+    MetricKind.GAUGE,
     "Messages that could not be read and wait for somebody.",
     _SOURCE,
 )
 SILENT = Metric(
     "tell_once_source_silent_seconds",
-    Kind.GAUGE,
+    MetricKind.GAUGE,
     "Since anything came from a source; none where nothing ever came.",
     _SOURCE,
 )
 FAILING = Metric(
     "tell_once_source_failing_seconds",
-    Kind.GAUGE,
+    MetricKind.GAUGE,
     "Since a source has not answered; 0 where it does.",
     _SOURCE,
 )
 WAITING = Metric(
     "tell_once_ledger_waiting_entries",
-    Kind.GAUGE,
+    MetricKind.GAUGE,
     "Entries without a place in the tree; counted to 1000.",
 )
 WAITING_SECONDS = Metric(
     "tell_once_ledger_waiting_seconds",
-    Kind.GAUGE,
+    MetricKind.GAUGE,
     "How long the oldest of them has waited for the integrator.",
 )
 WITNESS_AGE = Metric(
     "tell_once_witness_age_seconds",
-    Kind.GAUGE,
+    MetricKind.GAUGE,
     "Since the witness that is furthest behind last signed.",
 )
 UNDELIVERED = Metric(
     "tell_once_undelivered_messages",
-    Kind.GAUGE,
+    MetricKind.GAUGE,
     "Messages to people outside that were tried and have not gone out.",
 )
 BACKUP_AGE = Metric(
-    "tell_once_backup_age_seconds", Kind.GAUGE, "Since the last backup was complete."
+    "tell_once_backup_age_seconds", MetricKind.GAUGE, "Since the last backup was complete."
 )
 RESTORED_AGE = Metric(
-    "tell_once_restored_age_seconds", Kind.GAUGE, "Since a backup was last restored as a test."
+    "tell_once_restored_age_seconds",
+    MetricKind.GAUGE,
+    "Since a backup was last restored as a test.",
 )
 STANDING = Metric(
     "tell_once_integrity",
-    Kind.GAUGE,
+    MetricKind.GAUGE,
     "How each part stands: 1 for what it is, 0 for what it is not.",
     {"part": _all(WatchedPart), "stands": _all(Stands)},
 )
 TO_PURGE = Metric(
     "tell_once_withdrawal_to_purge_seconds",
-    Kind.GAUGE,
+    MetricKind.GAUGE,
     "Of the withdrawals of the last day: how long until what was stored was purged.",
     {"of": _all(Of)},
 )
 LET_THROUGH = Metric(
     "tell_once_withdrawals_let_through",
-    Kind.GAUGE,
+    MetricKind.GAUGE,
     "Withdrawals of the last day on which a later look still rested: has to be none.",
 )
 
@@ -275,14 +277,14 @@ def status_class(status: int) -> str:
 def _made(metric: Metric, registry: CollectorRegistry) -> Any:
     names = tuple(metric.labels)
     match metric.kind:
-        case Kind.GAUGE:
+        case MetricKind.GAUGE:
             return Gauge(metric.name, metric.about, names, registry=registry)
-        case Kind.COUNTER:
+        case MetricKind.COUNTER:
             counter = Counter(metric.name, metric.about, names, registry=registry)
             for values in product(*metric.labels.values()):
                 counter.labels(*values)  # 0 from the start, so that the first one is a change
             return counter
-        case Kind.HISTOGRAM:
+        case MetricKind.HISTOGRAM:
             return Histogram(
                 metric.name, metric.about, names, registry=registry, buckets=metric.buckets
             )

@@ -19,9 +19,9 @@ from services.interfaces.directory.entries.shape import (
     FILLED_IN,
     SHAPES,
     Choice,
-    Kind,
     Many,
     One,
+    ValueKind,
     What,
 )
 
@@ -115,11 +115,11 @@ class _DocumentPass:
                 if not isinstance(value, str) or value not in among:
                     self._fault(place, EntryFault.NOT_IN_LIST)
                 return value
-            case Kind():
+            case ValueKind():
                 fault = _KINDS[what](value)
                 if fault is not None:
                     self._fault(place, fault)
-                return value.lower() if what is Kind.ID and isinstance(value, str) else value
+                return value.lower() if what is ValueKind.ID and isinstance(value, str) else value
 
     def _items(self, value: object, shape: str, place: str) -> Iterator[Document]:
         if not isinstance(value, list):
@@ -183,11 +183,11 @@ def _moment(value: object) -> EntryFault | None:
     return None
 
 
-_KINDS: Final[Mapping[Kind, Callable[[object], EntryFault | None]]] = {
-    Kind.ID: _id,
-    Kind.TEXT: _text,
-    Kind.LINK: _link,
-    Kind.EMAIL: _email,
-    Kind.NUMBER: _number,
-    Kind.MOMENT: _moment,
+_KINDS: Final[Mapping[ValueKind, Callable[[object], EntryFault | None]]] = {
+    ValueKind.ID: _id,
+    ValueKind.TEXT: _text,
+    ValueKind.LINK: _link,
+    ValueKind.EMAIL: _email,
+    ValueKind.NUMBER: _number,
+    ValueKind.MOMENT: _moment,
 }

@@ -17,8 +17,8 @@ from services.portal.frame.guard import Form, FormCheck, guarded_router
 from services.portal.frame.session import FormPurpose
 from services.portal.frame.visit import CurrentVisit, Visit, go_to
 from services.portal.front.listed.form import DAYS, STATUSES, WAYS, filled_in, read_entry
+from services.portal.front.listed.services import ListedForWriter
 from services.portal.front.listed.words import DONE, entry_lines, waiting_lines, wrong_lines
-from services.portal.front.listed_services import ListedForWriter
 
 LISTED = "/services-we-list"
 router = guarded_router(Permission.SIGNED_IN)

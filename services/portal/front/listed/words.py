@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from services.interfaces.directory.entries.writing import NotWritten
-from services.portal.front.listed_services import ListedForWriter, SaidWrong, WaitingEntry
+from services.portal.front.listed.services import ListedForWriter, SaidWrong, WaitingEntry
 from services.portal.words.dates import date_in_words, moment_in_words
 
 DONE: Final = {

@@ -14,7 +14,8 @@ _CANARY = "Zebediah 9f3c"
 _ANYTHING = {
     name
     for name, field in Settings.model_fields.items()
-    if any(word in repr(field.annotation) for word in ("Path", "Secret")) and "data" not in name
+    if any(word in repr(field.annotation) for word in ("Path", "Secret"))
+    and name not in {"data", "database", "own_database"}
 }
 _TEXTS = {
     "data",
@@ -25,6 +26,9 @@ _TEXTS = {
     "council_name",
     "council_address",
     "council_contact",
+    "directory_private_feeds",
+    "family_name",
+    "family_telephone",
     "storage_location",
     "ledger_origin",
     "ledger_witnesses",
