@@ -6,6 +6,7 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from schemas.errors import UnreadableEventError
 from schemas.fhir_mapping import bundle_from_records
@@ -105,7 +106,7 @@ def test_a_kind_that_is_not_known_is_refused_when_it_is_read(a_record: Published
     content = content_of(a_record)
     (item,) = content.items
 
-    plain = written(replace(content, items=[replace(item, kind="of-tomorrow")]))
+    plain = written(replace(content, items=[structs.replace(item, kind="of-tomorrow")]))
 
     with pytest.raises(UnreadableEventError, match="of-tomorrow"):
         list(records_in(plain))

@@ -9,6 +9,7 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from consent import OnRecord, Practitioner
 from consent.model import RestrictionScope
@@ -228,7 +229,7 @@ def test_an_occurrence_that_cannot_be_read_is_told_when_it_is_asked_for():
     """Not before, as nobody reads it."""
     (item,) = content_of(a_record(Occurrence(OccurrenceKind.REVIEW, "Review"))).items
     content = content_of(a_record(Occurrence(OccurrenceKind.REVIEW, "Review")))
-    (entry,) = timeline([], [replace(content, items=[replace(item, text=b"{}")])])
+    (entry,) = timeline([], [replace(content, items=[structs.replace(item, text=b"{}")])])
 
     with pytest.raises(UnreadableEventError):
         _ = entry.occurrence
