@@ -123,7 +123,9 @@ def _demo(args: argparse.Namespace) -> int:
     settings = settings_from(args)
     if not settings.family_port:
         os.environ["TELL_ONCE_FAMILY_PORT"] = str(_free_port())
-        settings = settings_from(args)
+    if settings.directory_port is None:
+        os.environ["TELL_ONCE_DIRECTORY_PORT"] = str(_free_port())
+    settings = settings_from(args)
     if args.reset:
         reset(settings.data)
     return _supervise(args, settings, before=_load_demonstration, telling=_tell_demo)
@@ -206,10 +208,14 @@ class Served:
 
 
 def _directory_port(settings: Settings) -> int | None:
-    """The port that the directory is told, or the next after the portal's; none for a 0."""
+    """The port that the directory is told, or the next after the portal's if nobody has it.
+
+    None for a 0.
+    """
     if settings.directory_port is not None:
         return settings.directory_port or None
-    return settings.port + 1 if settings.port else _free_port()
+    next_port = settings.port + 1
+    return next_port if settings.port and not _is_open(next_port) else _free_port()
 
 
 def _directory_url(settings: Settings, port: int | None) -> str | None:

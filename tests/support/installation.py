@@ -35,6 +35,10 @@ class Target(StrEnum):
     BROKER = "broker"
 
 
+# The directory of services has no family's record: nothing here is about it.
+_OF_ALL = {"TELL_ONCE_ENVIRONMENT": "demonstration", "TELL_ONCE_DIRECTORY_PORT": "0"}
+
+
 @dataclass(slots=True)
 class Installation:
     """One data folder, the `serve` that runs on it and the `ingest` that fills it.
@@ -164,7 +168,7 @@ class Installation:
                     *("--data", str(self.data), "--bus", self.bus),
                 ],
                 cwd=ROOT,
-                env=os.environ | {"TELL_ONCE_ENVIRONMENT": "demonstration"} | self.environment,
+                env=os.environ | _OF_ALL | self.environment,
                 stdout=output,
                 stderr=log,
                 text=True,
