@@ -173,7 +173,7 @@ class Looks(Protocol):
         """Write down one reading, permitted or refused."""
 
 
-@unchanging(frozen=True, slots=True)
+@unchanging(frozen=True, slots=True, repr=False)
 class EarlierLook:
     """When somebody looked before, and what has come here since: `source key` of each record."""
 

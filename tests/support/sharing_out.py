@@ -17,6 +17,8 @@ _SHARED = {
     "demonstration": (
         "test_demonstration_journey",
         "test_auditor_journey",
+        "test_every_page",
+        "test_seen_running",
         "test_installation",
         "test_one_port",
         "test_two_workers",

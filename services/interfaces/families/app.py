@@ -77,6 +77,7 @@ def family_schemas() -> _Schema:
         mode="serialization", ref_template="#/components/schemas/{model}"
     )
     definitions: _Schema = schema.pop("$defs")
+    del definitions["TimelineEntry"]["properties"]["key"]  # which our own pages alone go by
     for name in OF_THE_READING:
         del schema["properties"][name]
     schema["required"] = [name for name in schema["required"] if name not in OF_THE_READING]

@@ -49,10 +49,7 @@ class _ReadWhenAsked:
 
 @unchanging(frozen=True, slots=True, repr=False)
 class TimelineEntry(_ReadWhenAsked):
-    """Something that happened; newest first on the timeline. `date` may be None (not stated).
-
-    `key` is that of its record, by which what came lately is known.
-    """
+    """Something that happened; newest first on the timeline. `date` may be None (not stated)."""
 
     # To ask for an `occurrence` that was not read yet may raise UnreadableEventError.
     date: str | None
@@ -61,6 +58,7 @@ class TimelineEntry(_ReadWhenAsked):
     occurrence: Occurrence
     provenance: Provenance
     key: str = ""
+    """That of its record, by which what came lately is known; in no answer."""
 
 
 def _unread_entry(content: Content, item: StoredFact, provenance: Provenance) -> TimelineEntry:

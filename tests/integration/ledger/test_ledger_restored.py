@@ -22,6 +22,7 @@ _numbers = itertools.count(1)
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """Give where the copy lies."""
+    (tmp_path / "keys").mkdir()
     return tmp_path / "keys" / "ledger.checkpoint"
 
 

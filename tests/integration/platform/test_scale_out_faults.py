@@ -17,17 +17,16 @@ import pytest
 from services.platform.bus.address import kafka_servers
 from services.platform.bus.kafka import KafkaEventBus
 from services.workers.relaying import topic_specs
-from tests.integration.platform.test_kill import (
-    _an_installation,
-    _require_clean_stop,
-    _verified_entries,
-    prepared,
-    undisturbed,
-)
+from tests.integration.platform.test_kill import prepared, undisturbed
 from tests.support.checkout import ROOT
 from tests.support.fixtures.fixtures_demonstration import free_ports
 from tests.support.installation import Installation
 from tests.support.kafka_broker import LocalBroker
+from tests.support.killing.ended_well import (
+    an_installation,
+    require_clean_stop,
+    verified_entries,
+)
 from tests.support.killing.kill_preparation import Prepared
 from tests.support.killing.kill_state import Everything, count_of_entries, everything_in
 from tests.support.killing.killing import wait_until_drained
@@ -81,7 +80,7 @@ def test_three_aggregators_lose_one_and_gain_one_and_nothing_else(
     """What comes out is what an `ingest` that nothing disturbed makes, and the ledger is whole."""
     bus = f"kafka://{own_kafka.bootstrap_servers}"
     _make_topics(bus)
-    with _an_installation(prepared, own_kafka) as installation:
+    with an_installation(prepared, own_kafka) as installation:
         installation.aggregators = 0
         installation.keep_serving()
         files = len(list(installation.files.iterdir()))
@@ -101,9 +100,9 @@ def test_three_aggregators_lose_one_and_gain_one_and_nothing_else(
                 assert eventually(added.is_there)
                 handled = [one.tells(_HANDLED) for one in (*others, added)]
         sys.stdout.write(f"\n{files} files; the two that stayed and the new one: {handled}\n")
-        _require_clean_stop(installation)
+        require_clean_stop(installation)
 
-        assert _verified_entries(installation) == count_of_entries(installation.data)
+        assert verified_entries(installation) == count_of_entries(installation.data)
         assert not undisturbed.differences(everything_in(installation.data))
         assert all(handled)
 

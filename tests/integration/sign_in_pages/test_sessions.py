@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from consent.ledger.events import LedgerEvent
 from schemas.vocabulary import Role
@@ -23,6 +23,7 @@ from tests.support.people.front_door import (
 from tests.support.people.relating import a_colleague
 from tests.support.portal.pages import PageClient
 from tests.support.signing_in import issuer_of
+from tests.support.statements import statements_of
 
 pytestmark = pytest.mark.postgres
 _MINUTE = timedelta(minutes=1)
@@ -92,18 +93,13 @@ def test_a_sign_in_that_is_not_as_it_was_written_opens_nothing(door: FrontDoor) 
 def test_a_read_costs_no_write_but_once_a_minute(door: FrontDoor) -> None:
     """Pages are read far more often than that."""
     browser = door.signed_in()
-    written: list[str] = []
 
-    @event.listens_for(door.running.portal.engine, "before_cursor_execute")
-    def note(_conn: object, _cursor: object, statement: str, *_more: object) -> None:
-        if "UPDATE session" in statement:
-            written.append(statement)
+    with statements_of(door.running.portal) as asked:
+        for _ in range(6):
+            assert is_in(browser)
+            door.clock.pass_by(_MINUTE / 4)
 
-    for _ in range(6):
-        assert is_in(browser)
-        door.clock.pass_by(_MINUTE / 4)
-
-    assert len(written) == 1
+    assert len([statement for statement in asked if "UPDATE session" in statement]) == 1
 
 
 def test_ones_own_sessions_are_listed_and_ended(door: FrontDoor) -> None:

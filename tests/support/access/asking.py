@@ -225,6 +225,7 @@ class Pages:
             told=_NOBODYS,
             use=_NOBODYS,
             session=_NOBODYS,
+            service=_NOBODYS,
             agency=_NOBODYS,
             practitioner=_NOBODYS,
             provider="nobody",

@@ -126,11 +126,12 @@ def _plain(value: object) -> str:
 
 
 def _records(work: UnitOfWork) -> Iterator[str]:
-    """What each record says. Whether it is folded yet is a question of time: no page shows it."""
+    """What each record says. When it came, and whether it is folded yet, is a question of time."""
     for row in _select(work, "SELECT * FROM record"):
         sealed, key = row.sealed, work.keys.data_key(PersonId(row.person_id))
         content = sealed and open_at_rest(key, bytes(sealed), bound_to=row.record_key).decode()
-        yield _document({**row._asdict(), "sealed": content, "folded_in": None})
+        told = {**row._asdict(), "sealed": content, "folded_in": None, "arrived_at": None}
+        yield _document(told)
 
 
 def _held(work: UnitOfWork, key: bytes) -> Iterator[tuple[str, bytes]]:

@@ -32,7 +32,12 @@ def slow_timeline(contents: Iterable[Content]) -> tuple[TimelineEntry, ...]:
     records = completed(record_of(content, item) for content in contents for item in content.items)
     entries = [
         TimelineEntry(
-            said.period.start, record.persons[0], record.category, said, provenance_of(record)
+            said.period.start,
+            record.persons[0],
+            record.category,
+            said,
+            provenance_of(record),
+            record.key,
         )
         for record in _latest_first(records)
         if isinstance(said := record.payload, Occurrence)
@@ -54,6 +59,8 @@ def slow_document(profile: Profile) -> bytes:
     document: dict[str, Any] = orjson.loads(orjson.dumps(whole, default=sorted))
     for name in OF_THE_READING:
         del document[name]
+    for entry in document["timeline"]:
+        del entry["key"]
     return orjson.dumps(document)
 
 

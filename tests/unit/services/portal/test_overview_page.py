@@ -68,7 +68,8 @@ def test_who_leads_comes_after_oneself_and_says_when_they_answer(
         replace(profile, practitioners=(*others, silent, first, lead)), priya, world
     )
 
-    own_word = replace(lead, provenance=replace(lead.provenance, source=Source.FAMILY_HUB))
+    of_hub = replace(lead.provenance, source=Source.FAMILY_HUB)
+    own_word = replace(lead, service="Brookside Primary", provenance=of_hub)
     by_own_word = the_overview_of(replace(profile, practitioners=(own_word,)), priya, world)
 
     assert by_own_word.tree.find_class("app-ring")[0].text_content().count("Lead") == 1
