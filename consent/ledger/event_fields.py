@@ -111,6 +111,15 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     # `subjects` is whose dates were shown; nobody where none were.
     LedgerEvent.PARKED_READ: {"message": SHA256, "subjects": _IDS},
     LedgerEvent.PARKED_READ_REFUSED: {"because": CODE},
+    # The names of the fields of which was shown what was sent, and what for; `subjects` is whoever
+    # the message names and is known here.
+    LedgerEvent.PARKED_VALUES_SHOWN: {
+        "message": SHA256,
+        "fields": many(FIELD_PATH),
+        "because": CODE,
+        "subjects": _IDS,
+    },
+    LedgerEvent.PARKED_VALUES_REFUSED: {"message": many(SHA256), "because": CODE},
     LedgerEvent.PARKED_ACCEPTED: {"message": SHA256, "because": CODE},
     LedgerEvent.PARKED_SOURCE_ASKED: {"message": SHA256},
     LedgerEvent.PARKED_DISCARDED: {"message": SHA256, "because": CODE},

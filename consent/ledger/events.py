@@ -38,6 +38,8 @@ class LedgerEvent(StrEnum):
     PARKED_LISTED = "parked:listed"
     PARKED_READ = "parked:read"
     PARKED_READ_REFUSED = "parked:read_refused"
+    PARKED_VALUES_SHOWN = "parked:values_shown"
+    PARKED_VALUES_REFUSED = "parked:values_refused"
     PARKED_ACCEPTED = "parked:accepted"
     PARKED_SOURCE_ASKED = "parked:source_asked"
     PARKED_DISCARDED = "parked:discarded"

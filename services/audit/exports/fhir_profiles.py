@@ -74,6 +74,7 @@ _READS = {
     E.PROFILE_READ: "disclosure",
     E.OWN_LABELS_OPENED: None,
     E.PARKED_READ: "message",
+    E.PARKED_VALUES_SHOWN: "message",
     E.LINK_REVIEW_READ: "review",
     E.PRESENCE_CONTACT_SHOWN: "contacts",
     E.STAFF_SHOWN: "practitioner",

@@ -57,6 +57,7 @@ GROUPS: Mapping[Group, frozenset[LedgerEvent]] = {
         {
             *(Event.PROFILE_READ, Event.ACCESS_EVALUATED, Event.OWN_LABELS_OPENED),
             *(Event.DECIDERS_LISTED, Event.LINK_REVIEW_READ, Event.PARKED_READ),
+            Event.PARKED_VALUES_SHOWN,
         }
     ),
     # A question of another system is here where its answer was no.

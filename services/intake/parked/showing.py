@@ -1,7 +1,8 @@
 """What a data steward is shown of what is parked: the list, and the dates that contradict.
 
 Of a message nothing is shown but dates that contradict each other and whether what else is known
-agrees: without them nobody could say whose it is. Whoever a restriction leaves out is not told it
+agrees: without them nobody could say whose it is. (What was sent in the field at fault is asked for
+by itself, with a reason: `as_sent`.) Whoever a restriction leaves out is not told it
 from a message that is not there. Every look is entered.
 """
 
@@ -91,7 +92,7 @@ def list_parked(
     if who.role is not Role.DATA_STEWARD:
         return _refuse(NotAnswered.NOT_A_DATA_STEWARD, who, showing)
     found = showing.messages.list(source, states)
-    _enter(LedgerEvent.PARKED_LISTED, {"results": len(found)}, who, showing)
+    enter(LedgerEvent.PARKED_LISTED, {"results": len(found)}, who, showing)
     return found
 
 
@@ -104,12 +105,12 @@ def show_parked(parked: str, who: ParkedOnlooker, *, showing: Showing) -> ShownP
         return _refuse(NotAnswered.NOT_KNOWN, who, showing)
     read = _in_doubt(message, showing) if message.may_be_accepted else None
     person, found = (None, None) if read is None else _compared(*read, showing)
-    if person is not None and _is_kept_from(person, who, showing):
+    if person is not None and is_kept_from(person, who, showing):
         return _refuse(NotAnswered.NOT_KNOWN, who, showing)
     shown = found if who.sees_dates else None
     subjects = [person] if person is not None and shown is not None else []
     fields: dict[str, FieldValue] = {"message": message.ref, "subjects": subjects}
-    _enter(LedgerEvent.PARKED_READ, fields, who, showing)
+    enter(LedgerEvent.PARKED_READ, fields, who, showing)
     return ShownParked(message, shown)
 
 
@@ -145,7 +146,7 @@ def _born(subject: Subject, day: str | None) -> Subject:
     return replace(subject, demographics=replace(subject.demographics, date_of_birth=day))
 
 
-def _is_kept_from(person: PersonId, who: ParkedOnlooker, showing: Showing) -> bool:
+def is_kept_from(person: PersonId, who: ParkedOnlooker, showing: Showing) -> bool:
     """Whether a restriction in force leaves them out; an operator is shown nothing of anybody."""
     if not who.sees_dates:
         return False
@@ -155,12 +156,13 @@ def _is_kept_from(person: PersonId, who: ParkedOnlooker, showing: Showing) -> bo
 
 
 def _refuse(why: NotAnswered, who: ParkedOnlooker, showing: Showing) -> NotAnswered:
-    _enter(LedgerEvent.PARKED_READ_REFUSED, {"because": why}, who, showing)
+    enter(LedgerEvent.PARKED_READ_REFUSED, {"because": why}, who, showing)
     return why
 
 
-def _enter(
+def enter(
     event: LedgerEvent, fields: dict[str, FieldValue], who: ParkedOnlooker, showing: Showing
 ) -> None:
+    """Enter what was looked at, or that it was refused, by whoever looks."""
     entry = ledger_entry(event, fields, at=showing.clock.now(), actor=who.actor)
     showing.ledger.append([entry])

@@ -161,6 +161,11 @@ class ParkedAddresses:
         """Where one writes down that the source is asked."""
         return f"{self.message}/ask-source"
 
+    @property
+    def as_sent(self) -> str:
+        """Where one has shown what the source sent in the fields that the fault names."""
+        return f"{self.message}/as-sent"
+
     def after(self, done: str) -> str:
         """Give the address of the message that says what has just been done about it."""
         return f"{self.message}?done={done}"

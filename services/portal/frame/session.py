@@ -114,6 +114,7 @@ class FormPurpose(StrEnum):
     ASK_SOURCES = "ask-sources"
     ACCEPT_PARKED = "accept-parked"
     DISCARD_PARKED = "discard-parked"
+    SHOW_AS_SENT = "show-as-sent"
     ASK_ABOUT_PARKED = "ask-about-parked"
     ANSWER_LIST = "answer-list"
     CHECK_LIST = "check-list"

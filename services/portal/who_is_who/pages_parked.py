@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.intake.parked.answering import NotAnswered
+from services.intake.parked.as_sent import UNKNOWN, WhyAsSent
 from services.intake.parked.model import Because, ParkedAnswer, ParkedMessage, ParkedState
 from services.people.practitioners.permissions import Permission
 from services.portal.frame.addresses import PARKED, ParkedAddresses, ParkedInPath
@@ -15,6 +16,8 @@ from services.portal.frame.guard import Form, FormCheck, guarded_router
 from services.portal.frame.session import FormPurpose
 from services.portal.frame.visit import CurrentVisit, Visit, go_to
 from services.portal.who_is_who.words_parked import (
+    AsSentInWords,
+    as_sent_in_words,
     parked_in_words,
     parked_page,
     reasons_for,
@@ -80,6 +83,24 @@ def ask_source(visit: CurrentVisit, parked: ParkedInPath) -> Response:
     return _after(parked, visit.services.unread.answer(visit.who, parked, ParkedAnswer.ASK))
 
 
+_AS_SENT = "as-sent"
+
+
+@router.post(
+    PARKED + "/{parked}/as-sent", dependencies=[Depends(FormCheck(FormPurpose.SHOW_AS_SENT))]
+)
+def show_what_was_sent(visit: CurrentVisit, parked: ParkedInPath, form: Form) -> Response:
+    """Show what the source sent in the fields that the fault names; it stands in no address."""
+    errors = FormErrors()
+    because = read_choice(form, errors, _AS_SENT, WhyAsSent, "Select why")
+    if because is None:
+        return _message(visit, parked, errors)
+    found = visit.services.unread.as_sent(visit.who, parked, because)
+    if found in UNKNOWN:
+        raise HTTPException(404)
+    return _message(visit, parked, errors, as_sent=as_sent_in_words(found))
+
+
 def _answered(visit: Visit, parked: str, form: Form, answer: ParkedAnswer) -> Response:
     errors = FormErrors()
     because = read_choice(form, errors, answer, Because, "Select why")
@@ -105,6 +126,7 @@ def _message(
     *,
     done: ParkedState | None = None,
     refused: NotAnswered | None = None,
+    as_sent: AsSentInWords | None = None,
 ) -> Response:
     shown = visit.services.unread.show(visit.who, parked)
     if isinstance(shown, NotAnswered):
@@ -117,6 +139,9 @@ def _message(
         errors=errors,
         notice=_notice(shown.message, done, refused),
         is_refused=refused is not None,
+        as_sent=as_sent,
+        as_sent_reasons=choices_of(WhyAsSent, ()),
+        as_sent_token=visit.token(FormPurpose.SHOW_AS_SENT),
         accept_reasons=choices_of(reasons_for(ParkedAnswer.ACCEPT), ()),
         discard_reasons=choices_of(reasons_for(ParkedAnswer.DISCARD), ()),
         accept_token=visit.token(FormPurpose.ACCEPT_PARKED),

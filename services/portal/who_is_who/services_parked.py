@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from services.intake.parked.answering import AnswerParked, NotAnswered, answer_parked
+from services.intake.parked.as_sent import NothingAsSent, ShownAsSent, WhyAsSent, show_as_sent
 from services.intake.parked.model import Because, ParkedAnswer, ParkedMessage, ParkedState
 from services.intake.parked.showing import ParkedOnlooker, ShownParked, list_parked, show_parked
 from services.people.practitioners.people import SignedInPractitioner
@@ -21,6 +22,11 @@ class ParkedServices(Protocol):
 
     def show(self, who: SignedInPractitioner, parked: str) -> ShownParked | NotAnswered:
         """One of them, with the dates that contradict each other; the look is recorded."""
+
+    def as_sent(
+        self, who: SignedInPractitioner, parked: str, because: WhyAsSent
+    ) -> ShownAsSent | NothingAsSent:
+        """What the source sent in the fields that the fault names; recorded, as is a refusal."""
 
     def answer(
         self,
@@ -49,6 +55,13 @@ class ParkedOnDatabase:
         """One of them."""
         with self._work() as work:
             return show_parked(parked, _onlooker(who), showing=work.showing_parked())
+
+    def as_sent(
+        self, who: SignedInPractitioner, parked: str, because: WhyAsSent
+    ) -> ShownAsSent | NothingAsSent:
+        """What was sent where the fault is."""
+        with self._work() as work:
+            return show_as_sent(parked, because, _onlooker(who), showing=work.showing_parked())
 
     def answer(
         self,

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from connectors.as_sent import SentValue
 from services.intake.parked.answering import NotAnswered
+from services.intake.parked.as_sent import NothingAsSent, ShownAsSent
 from services.intake.parked.model import Because, ParkedAnswer, ParkedMessage, ParkedState
 from services.intake.parked.remedies import ParkedRemedy, question_to_source, remedy_for
 from services.intake.parked.showing import Contradiction, DateOnRecord, ShownParked
@@ -108,6 +110,29 @@ def parked_in_words(shown: ShownParked) -> ParkedInWords:
         ),
         takes_two=message.urgency is not None,
     )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AsSentInWords:
+    """What was sent where the fault is, field by field, or why nothing of it is shown."""
+
+    values: tuple[tuple[str, str], ...]
+    why_not: str | None
+
+
+def as_sent_in_words(found: ShownAsSent | NothingAsSent) -> AsSentInWords:
+    """Write what was sent as it was; what is empty, cut or not shown says so."""
+    if isinstance(found, NothingAsSent):
+        return AsSentInWords((), f"{found.label}.")
+    return AsSentInWords(tuple((sent.field, _text(sent)) for sent in found.values), None)
+
+
+def _text(sent: SentValue) -> str:
+    if sent.value is None:
+        return "Not shown: it tells where somebody is, or how to reach them"
+    if not sent.value.strip():
+        return "Empty"
+    return f"{sent.value}… (it goes on)" if sent.is_cut else sent.value
 
 
 def reasons_for(answer: ParkedAnswer) -> tuple[Because, ...]:

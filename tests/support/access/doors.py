@@ -196,7 +196,7 @@ def _other_roles() -> Iterator[Door]:
         Answer.NOT_FOUND,
         *(
             f"GET {parked}",
-            *(f"POST {parked}/{act}" for act in ("accept", "discard", "ask-source")),
+            *(f"POST {parked}/{act}" for act in ("accept", "discard", "ask-source", "as-sent")),
         ),
         open_to=stewards,
     )

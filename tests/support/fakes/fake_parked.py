@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 from schemas.vocabulary import Role
 from services.intake.parked.answering import NotAnswered
+from services.intake.parked.as_sent import NothingAsSent, WhyAsSent
 from services.intake.parked.model import Because, ParkedAnswer, ParkedMessage, ParkedState
 from services.people.practitioners.people import SignedInPractitioner
 
@@ -21,6 +22,10 @@ class FakeParked:
     def show(self, who: SignedInPractitioner, parked: str) -> NotAnswered:
         is_steward = who.role is Role.DATA_STEWARD
         return NotAnswered.NOT_KNOWN if is_steward else NotAnswered.NOT_A_DATA_STEWARD
+
+    def as_sent(self, who: SignedInPractitioner, parked: str, because: WhyAsSent) -> NothingAsSent:
+        is_steward = who.role is Role.DATA_STEWARD
+        return NothingAsSent.NOT_KNOWN if is_steward else NothingAsSent.NOT_A_DATA_STEWARD
 
     def answer(
         self,
