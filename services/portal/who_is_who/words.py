@@ -14,6 +14,7 @@ from services.people.linking.stewards_view import FieldLine, SideBySide
 from services.people.practitioners.people import AgencyToRing, SourceToRing
 from services.people.practitioners.stewards import ReviewedPair
 from services.portal.frame.addresses import WHO_MAY_BE_ONE, ReviewAddresses
+from services.portal.who_is_who.words_reasons import reasons_in_words
 from services.portal.words.cards import Tag
 from services.portal.words.dates import day_in_words, uk_day_in_words
 from services.portal.words.frame import SubPage
@@ -273,6 +274,7 @@ class SideInWords:
     odds: str
     objections: tuple[str, ...]
     born_otherwise: bool
+    reasons: tuple[str, ...]
     deaths: tuple[str, ...] = ()
 
 
@@ -342,6 +344,7 @@ def _side(side: SideBySide, deaths: Deaths) -> SideInWords:
         odds=odds_in_words(side.bits),
         objections=tuple(f"{o.label}." for o in side.objections),
         born_otherwise=born.level in _BORN_OTHERWISE,
+        reasons=reasons_in_words(side),
     )
 
 

@@ -2,9 +2,13 @@
 
 import pytest
 
+from schemas.identifiers import PersonId
+from schemas.vocabulary import Source
 from services.people.linking.comparing import Field, Level
-from services.people.linking.stewards_view import FieldLine
+from services.people.linking.scoring import Band
+from services.people.linking.stewards_view import FieldLine, SideBySide
 from services.portal.who_is_who.words import line_in_words, odds_in_words, score_in_words
+from services.portal.who_is_who.words_reasons import reasons_in_words
 
 
 @pytest.mark.parametrize(
@@ -66,3 +70,29 @@ def test_each_level_has_words(level: Level, bits: float, agreement: str, meaning
 def test_values_are_written_as_people_write_them(field: Field, text: str, words: str) -> None:
     """Where that is known from how they are compared."""
     assert line_in_words(FieldLine(field, text, None, Level.NOT_KNOWN, 0.0)).one == words
+
+
+def test_reasons_say_which_facts_and_by_whose_word() -> None:
+    """What agrees, what differs, and which of both does not say what is missing."""
+    lines = (
+        FieldLine(Field.GIVEN, "AVA", "AVA", Level.SAME, 9.0),
+        FieldLine(Field.FAMILY, "MARLOW", "MARLOW", Level.SAME, 9.0),
+        FieldLine(Field.BORN, "2019-04-17", "2019-04-18", Level.CLOSE, 1.0),
+        FieldLine(Field.POSTCODE, "NF14TB", "NF14TX", Level.DIFFERENT, -1.0),
+        FieldLine(Field.ADDRESS, "1 TEST LANE", None, Level.NOT_KNOWN, 0.0),
+        FieldLine(Field.NUMBER, None, None, Level.NOT_KNOWN, 0.0),
+    )
+    persons, sources = (
+        (PersonId("one"), PersonId("other")),
+        (Source.HEALTH_VISITING, Source.SCHOOLS),
+    )
+    said = reasons_in_words(SideBySide(None, *persons, *sources, Band.REVIEW, 18.0, lines, ()))
+
+    health, schools = (source.label for source in sources)
+    both = f"by the word of {health} and {schools}."
+    assert said == (
+        f"The same: first name, family name, {both}",
+        f"Nearly the same: date of birth, {both}",
+        f"Different: postcode, {both}",
+        f"Not compared: address ({health} says it, {schools} does not); numbers (neither says it).",
+    )
