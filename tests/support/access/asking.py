@@ -95,6 +95,7 @@ _PURPOSES: Mapping[str, FormPurpose] = {
     "{parked}/discard": FormPurpose.DISCARD_PARKED,
     "{parked}/ask-source": FormPurpose.ASK_ABOUT_PARKED,
     "{parked}/as-sent": FormPurpose.SHOW_AS_SENT,
+    "/check-a-class-list": FormPurpose.CHECK_LIST,
     "/staff/add-agency": FormPurpose.ADD_AGENCY,
     "/staff/import": FormPurpose.IMPORT_STAFF,
     "{agency}/add": FormPurpose.CHANGE_STAFF,
@@ -111,6 +112,7 @@ _PURPOSES: Mapping[str, FormPurpose] = {
     "/audit/name-a-family": FormPurpose.NAME_A_FAMILY,
     "/audit/exports/new": FormPurpose.MAKE_EXPORT,
 }
+_FILES = {"/check-a-class-list": {"list": ("list.csv", b"UPN\nT999200119011\n")}}
 _FILLED_IN: Mapping[str, Fields] = {
     "/emergency": _WORDS,
     "/audit/unusual/{hit}": {"said": "looking", "state": "1"},
@@ -200,7 +202,8 @@ class Pages:
             else:
                 fields = self._form(path, way, secret, known)
                 fields |= {"person": who.id} if path == "/sign-in" else {}
-                response = self._http.post(address, headers=headers, data=fields)
+                file = _FILES.get(path)
+                response = self._http.post(address, headers=headers, data=fields, files=file)
         parts = parts_in(response.text, case.person)
         return Answered(_page_answer(case, known, response), parts)
 
