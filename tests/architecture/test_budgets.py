@@ -39,6 +39,7 @@ _JOINS_MUCH = {
     "services/interfaces/servers.py": "what a port serves, from every room, behind its doors",
     "services/portal/ports.py": "what pages may ask, of every room",
     "services/portal/app.py": "puts the pages of every room together",
+    "services/portal/front/parts.py": "the parts of that transaction, one line each",
     "services/portal/services.py": "one transaction behind every page",
     "services/work/postgres_ahead.py": "reads ahead what every room asks of a family",
     "services/profile/reading.py": "puts every section of a family together",
