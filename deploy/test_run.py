@@ -88,6 +88,7 @@ WALKS = {
             "TELL_ONCE_REBUILD_HISTORIES": "100",
             "TELL_ONCE_ALONE_EXAMPLES": "2000",
             "TELL_ONCE_REPLAYED_DISCLOSURES": "20000",
+            "TELL_ONCE_OPENAPI_EXAMPLES": "200",
         },
     ),
     "pages": Walk(

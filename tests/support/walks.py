@@ -25,6 +25,7 @@ WALKS = {
         "test_one_person_over_http.py",
         "test_rebuild.py",
         "test_replayed.py",
+        "test_openapi_holds.py",
     ),
     "pages": ("test_every_page.py",),
 }
