@@ -326,3 +326,11 @@ def test_row_that_was_changed_in_the_database_opens_nothing(door: DoorWorld):
         connection.execute(text("ALTER TABLE family_access ENABLE TRIGGER USER"))
 
     assert door.session(signed_in.secret) is None
+
+
+def test_contact_of_the_child_is_nobody_elses(door: DoorWorld):
+    """A number that stands as the mother's and as the young person's own signs in neither."""
+    door.world.tell(own_contacts("child", door.world.mobile))
+    door.ask(door.world.mobile.value)
+
+    assert door.give(door.confirmed()) is WhyNoAccess.SHARED

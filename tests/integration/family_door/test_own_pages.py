@@ -26,17 +26,14 @@ from services.audit.reviews.postgres import PostgresFamilyQuestions
 from services.people.family_access.model import FamilyAccess, WhyNoAccess
 from services.work import unit_of_work
 from tests.support.builders import TEACHER, VISITOR, YOUNG_PERSON
-from tests.support.people.door_world import FATHERS_DAY, MOTHERS_DAY, DoorWorld
-from tests.support.people.presence_world import own_contacts
+from tests.support.people.door_world import FATHERS_DAY, MOTHERS_DAY, PAGES, DoorWorld
 from tests.support.portal.pages import PageClient
 
 pytestmark = pytest.mark.postgres
 A_RELATIVE = Relationship(RelationshipKind.OTHER_RELATIVE, "Somebody Else")
-PAGES = ("/home", "/looked", "/choices")
 SCHOOL_ALONE = frozenset({"agency:schools"})
 HEALTH = frozenset({Category.CHILD_HEALTH})
 TOKEN = re.compile(r'(name="csrf" value="|nonce="|nonce-)[^"\']*')
-NOT_SAID = re.compile(r"\b(data|consent|process|record|disclose)\w*", re.IGNORECASE)
 
 
 def seen(client: PageClient) -> list[str]:
@@ -352,77 +349,6 @@ def test_nothing_that_is_anothers_alone_shows_on_a_parents_pages(door: DoorWorld
         assert seen(father) == before
 
 
-def test_safe_for_somebody_who_is_watched(door: DoorWorld):
-    """Leaving, neutral titles and addresses, nothing kept; off looks like never set up."""
-    stranger = door.client()
-    never = [stranger.http.get(page) for page in PAGES]
-    client = door.client_of("mother")
-    pages = [client.get(page) for page in ("/", "/sign-in", "/code", "/safety", "/off", *PAGES)]
-
-    for page in pages:
-        assert page.title == "Exbury Family Hub"
-        assert page.response.headers["referrer-policy"] == "no-referrer"
-        assert page.tree.xpath("//a[@href='/leave'][contains(@class,'exit-this-page__button')]")
-        inputs = page.tree.xpath("//input[@type='text']")
-        assert all(one.get("autocomplete") == "off" for one in inputs)
-        words = [" ".join(e.text_content().split()) for e in page.tree.xpath("//p|//li|//h1|//h2")]
-        assert not NOT_SAID.findall(" ".join(words)), NOT_SAID.findall(" ".join(words))
-        assert reading_age(words) <= 9, (page.response.url, reading_age(words))
-    left = client.http.get("/leave")
-    assert left.headers["clear-site-data"] == '"cache", "cookies", "storage"'
-    assert left.headers["location"].startswith("https://www.bbc.co.uk/weather")
-    door.sign_in_at(client, door.world.mobile.value, MOTHERS_DAY)
-    client.send_raw("/off", "/off", {})
-    off = [client.http.get(page) for page in PAGES]
-    assert [(a.status_code, a.headers["location"], a.text) for a in off] == [
-        (a.status_code, a.headers["location"], a.text) for a in never
-    ]
-    known, unknown = (
-        door.client().http.post("/sign-in", data={"contact": typed})
-        for typed in (door.world.mobile.value, door.fathers.value)
-    )
-    hide = re.compile("family-began=[^;]*")
-    assert (known.status_code, known.text) == (unknown.status_code, unknown.text)
-    told = [hide.sub("", one.headers["set-cookie"]) for one in (known, unknown)]
-    assert told[0] == told[1]
-
-
-def test_forms_of_other_sites_and_sessions_change_nothing(door: DoorWorld):
-    """Also where a browser says no origin, as it does when no referrer is sent."""
-    client = door.client_of("mother")
-    token = client.get("/off").token_of("/off")
-
-    refused = [
-        client.http.post("/off", data={"csrf": "0" * 64}),
-        client.http.post("/off", data={"csrf": token}, headers={"sec-fetch-site": "cross-site"}),
-        client.http.post("/off", data={"csrf": token}, headers={"origin": "https://evil.example"}),
-        client.http.post("/sign-in", data={}, headers={"sec-fetch-site": "cross-site"}),
-    ]
-    told = {"origin": "null", "sec-fetch-site": "same-origin"}
-
-    assert [one.status_code for one in refused] == [403] * 4
-    assert client.http.post("/off", data={"csrf": token}, headers=told).status_code == 303
-    assert client.http.get("/home").status_code == 303
-
-
-def reading_age(words: list[str]) -> float:
-    """By the automated readability index, whose grade 4 is read at nine; dates are left out."""
-    text = re.sub(r"\d+ \w+ \d{4}( at \S+)?|\d[\d ]*", "then", ". ".join(words))
-    sentences = max(1, len(re.findall(r"[.?!:]", text)))
-    found = re.findall(r"[A-Za-z’']+", text)
-    letters = sum(map(len, found))
-    index = 4.71 * letters / len(found) + 0.5 * len(found) / sentences - 21.43
-    return index + 5
-
-
 def _day(door: DoorWorld) -> str:
     day = door.world.clock.now()
     return f"{day.day} {day:%B} {day.year}"
-
-
-def test_contact_of_the_child_is_nobody_elses(door: DoorWorld):
-    """A number that stands as the mother's and as the young person's own signs in neither."""
-    door.world.tell(own_contacts("child", door.world.mobile))
-    door.ask(door.world.mobile.value)
-
-    assert door.give(door.confirmed()) is WhyNoAccess.SHARED
