@@ -5,9 +5,12 @@ import re
 import pytest
 
 from tests.support.people.door_world import MOTHERS_DAY, PAGES, DoorWorld
+from tests.support.portal.readability import reading_year, sentences_of
 
 pytestmark = pytest.mark.postgres
 NOT_SAID = re.compile(r"\b(data|consent|process|record|disclose)\w*", re.IGNORECASE)
+_YEAR = 4.0
+"""The school year of those who are nine; most of these pages are too short for any other."""
 
 
 def test_safe_for_somebody_who_is_watched(door: DoorWorld):
@@ -25,7 +28,7 @@ def test_safe_for_somebody_who_is_watched(door: DoorWorld):
         assert all(one.get("autocomplete") == "off" for one in inputs)
         words = [" ".join(e.text_content().split()) for e in page.tree.xpath("//p|//li|//h1|//h2")]
         assert not NOT_SAID.findall(" ".join(words)), NOT_SAID.findall(" ".join(words))
-        assert reading_age(words) <= 9, (page.response.url, reading_age(words))
+        assert reading_year(sentences_of(page.tree)) <= _YEAR, page.response.url
     left = client.http.get("/leave")
     assert left.headers["clear-site-data"] == '"cache", "cookies", "storage"'
     assert left.headers["location"].startswith("https://www.bbc.co.uk/weather")
@@ -61,13 +64,3 @@ def test_forms_of_other_sites_and_sessions_change_nothing(door: DoorWorld):
     assert [one.status_code for one in refused] == [403] * 4
     assert client.http.post("/off", data={"csrf": token}, headers=told).status_code == 303
     assert client.http.get("/home").status_code == 303
-
-
-def reading_age(words: list[str]) -> float:
-    """By the automated readability index, whose grade 4 is read at nine; dates are left out."""
-    text = re.sub(r"\d+ \w+ \d{4}( at \S+)?|\d[\d ]*", "then", ". ".join(words))
-    sentences = max(1, len(re.findall(r"[.?!:]", text)))
-    found = re.findall(r"[A-Za-z’']+", text)
-    letters = sum(map(len, found))
-    index = 4.71 * letters / len(found) + 0.5 * len(found) / sentences - 21.43
-    return index + 5
