@@ -61,6 +61,21 @@ _PURPOSE = one_of(Purpose)
 _PURPOSES = many(_PURPOSE)
 _CATEGORIES = many(one_of(Category))
 _REASONS = many(one_of(Reason))
+_READ = {
+    "disclosure": ID,
+    "subjects": _IDS,
+    "purpose": _PURPOSE,
+    "categories": _CATEGORIES,
+    "withheld_categories": _CATEGORIES,
+    "policy_version": CODE,
+    "decided_from": _IDS,
+}
+_READ_REFUSED = {
+    "subjects": _IDS,
+    "purpose": _PURPOSE,
+    "reasons": _REASONS,
+    "policy_version": CODE,
+}
 _REPORT = {"report": ID, "person": ID, "kind": CODE, "given_to": CODE}
 
 EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
@@ -135,21 +150,10 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
         "reasons": _REASONS,
         "policy_version": CODE,
     },
-    LedgerEvent.PROFILE_READ: {
-        "disclosure": ID,
-        "subjects": _IDS,
-        "purpose": _PURPOSE,
-        "categories": _CATEGORIES,
-        "withheld_categories": _CATEGORIES,
-        "policy_version": CODE,
-        "decided_from": _IDS,
-    },
-    LedgerEvent.PROFILE_READ_REFUSED: {
-        "subjects": _IDS,
-        "purpose": _PURPOSE,
-        "reasons": _REASONS,
-        "policy_version": CODE,
-    },
+    LedgerEvent.PROFILE_READ: _READ,
+    LedgerEvent.PROFILE_READ_REFUSED: _READ_REFUSED,
+    LedgerEvent.PROFILE_READ_THROUGH_PARTNER: _READ | {"partner": CODE},
+    LedgerEvent.PROFILE_READ_THROUGH_PARTNER_REFUSED: _READ_REFUSED | {"partner": CODE},
     # A disclosure decided once more: whether what was shown is what would have been.
     LedgerEvent.DISCLOSURE_REPLAYED: {
         "disclosure": ID,
@@ -244,7 +248,7 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.PARTNER_AGENCIES_NAMED: {"partner": CODE, "agencies": SHA256},
     # Until 30 November 2026, by a partner's own word; entries that say so stay readable.
     LedgerEvent.PRACTITIONER_NAMED_BY_PARTNER: {"practitioner": ID, "purpose": _PURPOSE},
-    # Before the reading, whatever comes of it: through which system a practitioner asked.
+    # Until 1 December 2026, before the reading, whatever came of it; now the reading says it.
     LedgerEvent.PROFILE_REQUESTED_BY_PARTNER: {
         "person": ID,
         "practitioner": ID,

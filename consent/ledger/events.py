@@ -6,7 +6,7 @@ goes, because entries written before must stay readable.
 
 from enum import StrEnum
 
-__all__ = ["LedgerEvent"]
+__all__ = ["PROFILE_READS", "PROFILE_READS_REFUSED", "LedgerEvent"]
 
 
 class LedgerEvent(StrEnum):
@@ -47,6 +47,8 @@ class LedgerEvent(StrEnum):
     STORING_REFUSED = "storing:refused"
     PROFILE_READ = "profile:read"
     PROFILE_READ_REFUSED = "profile:read_refused"
+    PROFILE_READ_THROUGH_PARTNER = "profile:read_through_partner"
+    PROFILE_READ_THROUGH_PARTNER_REFUSED = "profile:read_through_partner_refused"
     DISCLOSURE_REPLAYED = "disclosure:replayed"
     SEARCH_MADE = "search:made"
     STORY_ADDED = "story:added"
@@ -235,3 +237,11 @@ class LedgerEvent(StrEnum):
     UNUSUAL_ACCESS_SHOWN = "unusual-access:shown"
     INTEGRITY_CHANGED = "integrity:changed"
     FIGURES_COUNTED = "figures:counted"
+
+
+PROFILE_READS = frozenset({LedgerEvent.PROFILE_READ, LedgerEvent.PROFILE_READ_THROUGH_PARTNER})
+"""A family was shown, on pages or on the screens of a partner."""
+PROFILE_READS_REFUSED = frozenset(
+    {LedgerEvent.PROFILE_READ_REFUSED, LedgerEvent.PROFILE_READ_THROUGH_PARTNER_REFUSED}
+)
+"""It was not."""

@@ -58,7 +58,7 @@ def access_from(seq: int, entry: LedgerEntry) -> Access:
     """What an entry tells of an attempt. Who asked by another system is who looked."""
     told = entry.fields
     asker = entry.actor
-    through = None
+    through = None if told.get("partner") is None else f"partner:{told['partner']}"
     if entry.event is LedgerEvent.ACCESS_EVALUATED and not asker.startswith("operator:"):
         asker, through = f"practitioner:{told['practitioner']}", entry.actor
     persons = {one for name in ("subjects", "person", "other") for one in _all(told.get(name))}

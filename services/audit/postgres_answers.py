@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from consent.ledger import LedgerEntry
-from consent.ledger.events import LedgerEvent
+from consent.ledger.events import PROFILE_READS_REFUSED, LedgerEvent
 from consent.ledger.fields import OPAQUE_ID
 from schemas.identifiers import PersonId
 from schemas.records.message import Subject
@@ -36,7 +36,7 @@ from services.work import UnitOfWork
 
 PAGE = 50
 _PRACTITIONER = "practitioner:"
-_SHOWN_OF = GROUPS[Group.LOOKS] | {LedgerEvent.PROFILE_READ_REFUSED}
+_SHOWN_OF = GROUPS[Group.LOOKS] | PROFILE_READS_REFUSED
 _WORKERS = text("""
     SELECT asked.id, p.name, p.job_title, w.role, w.agency_code, a.name AS agency
     FROM unnest(CAST(:ids AS text[]), CAST(:ats AS timestamptz[])) AS asked (id, at)

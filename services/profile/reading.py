@@ -1,10 +1,10 @@
 """Reading one family: who belongs to it, what is shown; the look is entered before the answer."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from consent import Decision, Reason
-from consent.ledger import ledger_entry, new_entry_id
+from consent.ledger import FieldValue, LedgerEntry, ledger_entry, new_entry_id
 from consent.ledger.events import LedgerEvent
 from consent.model import Mode
 from consent.ports import Clock, Decisions, Ledger
@@ -142,24 +142,16 @@ def read_opened(
         shown_as_one=shown_as_one(stored, viewing.command.person),
     )
     reading.looks.save(look)
-    reading.ledger.append(
-        [
-            ledger_entry(
-                LedgerEvent.PROFILE_READ,
-                {
-                    "disclosure": look.disclosure,
-                    "subjects": {viewing.command.person, *whose(stored)},
-                    "purpose": viewing.command.purpose,
-                    "categories": look.categories,
-                    "withheld_categories": {record.category for record, _ in denied},
-                    "policy_version": profile.policy_version,
-                    "decided_from": profile.decided_from,
-                },
-                at=viewing.at,
-                actor=f"practitioner:{viewing.practitioner.id}",
-            )
-        ]
-    )
+    entered: dict[str, FieldValue] = {
+        "disclosure": look.disclosure,
+        "subjects": {viewing.command.person, *whose(stored)},
+        "purpose": viewing.command.purpose,
+        "categories": look.categories,
+        "withheld_categories": {record.category for record, _ in denied},
+        "policy_version": profile.policy_version,
+        "decided_from": profile.decided_from,
+    }
+    reading.ledger.append([_entry(_READ, entered, viewing)])
     return profile
 
 
@@ -281,22 +273,31 @@ def refuse(
 ) -> ProfileRefused:
     """Say that nothing is shown, and why; the look and its entry commit with the transaction."""
     looks.save(_look(viewing, (), permitted=False))
-    ledger.append(
-        [
-            ledger_entry(
-                LedgerEvent.PROFILE_READ_REFUSED,
-                {
-                    "subjects": [viewing.command.person],
-                    "purpose": viewing.command.purpose,
-                    "reasons": reasons,
-                    "policy_version": viewing.policy_version,
-                },
-                at=viewing.at,
-                actor=f"practitioner:{viewing.practitioner.id}",
-            )
-        ]
-    )
+    entered: dict[str, FieldValue] = {
+        "subjects": [viewing.command.person],
+        "purpose": viewing.command.purpose,
+        "reasons": reasons,
+        "policy_version": viewing.policy_version,
+    }
+    ledger.append([_entry(_REFUSED, entered, viewing)])
     return ProfileRefused(reasons, viewing.policy_version)
+
+
+_Events = tuple[LedgerEvent, LedgerEvent]
+"""Of what was asked for on pages, and of what was on the screens of a partner."""
+_READ: _Events = LedgerEvent.PROFILE_READ, LedgerEvent.PROFILE_READ_THROUGH_PARTNER
+_REFUSED: _Events = (
+    LedgerEvent.PROFILE_READ_REFUSED,
+    LedgerEvent.PROFILE_READ_THROUGH_PARTNER_REFUSED,
+)
+
+
+def _entry(events: _Events, fields: Mapping[str, FieldValue], viewing: Viewing) -> LedgerEntry:
+    on_pages, through_partner = events
+    partner, actor = viewing.command.through, f"practitioner:{viewing.practitioner.id}"
+    if partner is None:
+        return ledger_entry(on_pages, fields, at=viewing.at, actor=actor)
+    return ledger_entry(through_partner, {**fields, "partner": partner}, at=viewing.at, actor=actor)
 
 
 def _look(

@@ -48,13 +48,17 @@ NOBODY = PersonId("0" * 32)
 
 @dataclass(frozen=True, slots=True)
 class ReadProfile:
-    """Order: show this practitioner the family of this person for this purpose."""
+    """Order: show this practitioner the family of this person for this purpose.
+
+    `through` is the partner on whose screens it is shown, if it is on no page of ours.
+    """
 
     person: PersonId
     practitioner: PractitionerId
     role: str
     agency: str
     purpose: Purpose
+    through: str | None = None
 
 
 def reading_order(who: SignedInPractitioner, person: PersonId, purpose: Purpose) -> ReadProfile:

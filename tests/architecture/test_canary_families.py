@@ -42,9 +42,8 @@ def test_showing_a_family_leaves_its_values_in_the_answer_alone(
 
     written = capfd.readouterr()
     entries = families.running.ledger(
-        LedgerEvent.PROFILE_READ,
-        LedgerEvent.PROFILE_READ_REFUSED,
-        LedgerEvent.PROFILE_REQUESTED_BY_PARTNER,
+        LedgerEvent.PROFILE_READ_THROUGH_PARTNER,
+        LedgerEvent.PROFILE_READ_THROUGH_PARTNER_REFUSED,
     )
     assert set(found_in(shown.text)) >= {NAME, GIVEN, BORN}
     assert found_in(f"{shown.headers}") == []

@@ -4,16 +4,17 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from consent.ledger.events import LedgerEvent
+from consent.ledger.events import PROFILE_READS
 from services.work import Outside, unit_of_work
 
 _LOOKS = text("SELECT count(*) FROM look WHERE permitted")
 _LAST = text("SELECT coalesce(max(seq), 0) FROM ledger_entry")
 _READS = text("""
     SELECT count(*) FROM ledger_entry
-    WHERE seq > :after AND position(CAST(:event AS bytea) IN body) > 0
+    WHERE seq > :after AND EXISTS (
+        SELECT FROM unnest(CAST(:events AS bytea[])) AS event WHERE position(event IN body) > 0)
 """)
-_READ = f'"event":"{LedgerEvent.PROFILE_READ.value}"'.encode()
+_READS_AS_WRITTEN = [f'"event":"{event.value}"'.encode() for event in sorted(PROFILE_READS)]
 
 
 class NotAccountedForError(RuntimeError):
@@ -42,7 +43,7 @@ def require_accounted_for(answered: int, since: Account, outside: Outside) -> No
     """
     looks = account_of(outside).looks - since.looks
     with unit_of_work(outside) as work:
-        wanted = {"after": since.last_entry, "event": _READ}
+        wanted = {"after": since.last_entry, "events": _READS_AS_WRITTEN}
         entries = int(work.connection.execute(_READS, wanted).scalar_one())
     if looks != answered or entries != answered:
         told = f"{answered} reads were answered; there are {entries} entries and {looks} looks"

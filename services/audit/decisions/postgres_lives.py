@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 
 from consent.decisions.states import DecisionState, state_of
-from consent.ledger.events import LedgerEvent
+from consent.ledger.events import PROFILE_READS_REFUSED, LedgerEvent
 from consent.ledger.fields import OPAQUE_ID
 from consent.model import SharingDecision
 from schemas.identifiers import DecisionId
@@ -155,7 +155,7 @@ def _ended_at(decision: SharingDecision, now: datetime) -> datetime | None:
 
 def _looks(decision: SharingDecision, auditing: Auditing) -> tuple[Sequence[Access], bool]:
     """What was looked at or tried about its people since it is known, the newest first."""
-    shown = GROUPS[Group.LOOKS] | {LedgerEvent.PROFILE_READ_REFUSED}
+    shown = GROUPS[Group.LOOKS] | PROFILE_READS_REFUSED
     persons = frozenset(auditing.work.clusters.all_of(decision.subjects))
     page = auditing.entries.newest(
         Wanted(shown, frozenset(persons), since=decision.known_at), most=MOST_READ

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from consent.ledger.events import LedgerEvent
+from consent.ledger.events import PROFILE_READS_REFUSED, LedgerEvent
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.uk_time import first_moment
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, Purpose, Source
@@ -143,7 +143,7 @@ def _looks(
     until: datetime,
     auditing: Auditing,
 ) -> tuple[Access, ...]:
-    shown = GROUPS[Group.LOOKS] | {LedgerEvent.PROFILE_READ_REFUSED}
+    shown = GROUPS[Group.LOOKS] | PROFILE_READS_REFUSED
     wanted = Wanted(shown, frozenset(subjects), frozenset({actor}), since, until)
     page = auditing.entries.newest(wanted, most=200)
     return tuple(

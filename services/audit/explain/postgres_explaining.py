@@ -10,7 +10,7 @@ from sqlalchemy import text
 from consent import AccessRequest, Decision, Practitioner
 from consent.agreement import latest_adopted
 from consent.deciding.decide import Answers
-from consent.ledger.events import LedgerEvent
+from consent.ledger.events import PROFILE_READS, PROFILE_READS_REFUSED, LedgerEvent
 from consent.question import Reason
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import Category, Purpose, Source
@@ -39,9 +39,7 @@ from services.work import UnitOfWork
 from services.work.postgres_past import CannotBeToldError, Past
 
 _PRACTITIONER = "practitioner:"
-_EXPLAINED = frozenset(
-    {LedgerEvent.PROFILE_READ, LedgerEvent.PROFILE_READ_REFUSED, LedgerEvent.ACCESS_EVALUATED}
-)
+_EXPLAINED = PROFILE_READS | PROFILE_READS_REFUSED | {LedgerEvent.ACCESS_EVALUATED}
 _MOST_DIGITS = 15
 _HELD = text("""
     SELECT r.* FROM relationship r

@@ -16,7 +16,7 @@ from consent import AccessRequest, Decision, Practitioner
 from consent.deciding.decide import Answers
 from consent.deciding.record import POLICY_VERSION
 from consent.ledger import LedgerEntry, read_entry
-from consent.ledger.events import LedgerEvent
+from consent.ledger.events import PROFILE_READS
 from consent.model import LegitimateRelationship
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import Category, LabelledCode, Purpose, Source
@@ -71,7 +71,7 @@ class Replayed:
 
 
 def disclosed_from(entry: LedgerEntry) -> Disclosed:
-    """What an entry of `profile:read` tells."""
+    """What the entry of a reading tells."""
     told = entry.fields
     return Disclosed(
         disclosure=str(told["disclosure"]),
@@ -104,7 +104,7 @@ def entry_of_disclosure(disclosure: str, connection: Connection) -> LedgerEntry 
     first, last = (UUID(int=(number.int >> _RANDOM_BITS) + more << _RANDOM_BITS) for more in (0, 1))
     for body in connection.execute(_NEAR, {"first": first, "last": last}).scalars():
         entry = read_entry(bytes(body))
-        is_read = entry.event is LedgerEvent.PROFILE_READ
+        is_read = entry.event in PROFILE_READS
         if is_read and entry.fields["disclosure"] == disclosure:
             return entry
     return None

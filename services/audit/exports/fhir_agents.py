@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from consent.ledger.events import PROFILE_READS
 from services.audit.exports.fhir_codes import DCM, SNOMED, UNKNOWN_NETWORK, coding, concept, ref
 from services.audit.exports.fhir_profiles import BalpProfile
 from services.audit.exports.shapes import ShapedEntry
@@ -130,7 +131,8 @@ def _who(entry: ShapedEntry) -> tuple[Agent | None, Agent]:
     kind, _, name = entry.actor.partition(":")
     acting = {"identifier": ref(kind, name)}
     if kind in {"practitioner", "operator"}:
-        return acting, _SCREEN
+        partner = entry.text("partner") if entry.shape.event in PROFILE_READS else None
+        return acting, {"identifier": ref("partner", partner)} if partner else _SCREEN
     named = entry.text("practitioner")
     if kind == "partner" and named and " " not in named:
         return {"identifier": ref("practitioner", named)}, acting

@@ -72,6 +72,7 @@ class Followed:
 
 _READS = {
     E.PROFILE_READ: "disclosure",
+    E.PROFILE_READ_THROUGH_PARTNER: "disclosure",
     E.OWN_LABELS_OPENED: None,
     E.PARKED_READ: "message",
     E.PARKED_VALUES_SHOWN: "message",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from consent.ledger.events import LedgerEvent
+from consent.ledger.events import PROFILE_READS, PROFILE_READS_REFUSED, LedgerEvent
 from schemas.uk_time import uk_day, when_clocks_show
 from schemas.vocabulary import LabelledCode
 
@@ -148,8 +148,8 @@ class Counted:
 
 
 COUNTED = (
-    Counted(Event.PROFILE_READ, Measure.LOOKS),
-    Counted(Event.PROFILE_READ_REFUSED, Measure.REFUSED),
+    *(Counted(event, Measure.LOOKS) for event in sorted(PROFILE_READS)),
+    *(Counted(event, Measure.REFUSED) for event in sorted(PROFILE_READS_REFUSED)),
     Counted(Event.SEARCH_MADE, Measure.SEARCHES),
     Counted(Event.STORY_CONFIRMED, Measure.STORIES),
     Counted(Event.EMERGENCY_ACCESS_OPENED, Measure.EMERGENCIES),

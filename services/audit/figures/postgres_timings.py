@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
-from consent.ledger.events import LedgerEvent
+from consent.ledger.events import PROFILE_READS, PROFILE_READS_REFUSED, LedgerEvent
 from services.audit.asked import AuditAsked, AuditQuestion, NotForThem
 from services.audit.figures.timings import Timings, Withdrawn, timings_of
 from services.audit.index.entries import IndexRow, thing
@@ -20,7 +20,7 @@ from services.platform.database.engine import Texts
 
 MOST = 1_000
 """So many withdrawals are told of at the most, the latest."""
-_LOOKS = frozenset({LedgerEvent.PROFILE_READ, LedgerEvent.PROFILE_READ_REFUSED})
+_LOOKS = PROFILE_READS | PROFILE_READS_REFUSED
 # What is told of an entry is read from its own bytes, by the database: a month may have hundreds,
 # and as many first looks. The index only finds them.
 _TOLD = text("""

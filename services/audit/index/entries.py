@@ -10,7 +10,7 @@ from datetime import datetime
 
 from consent.ledger import FieldValue, LedgerEntry
 from consent.ledger.decision_fields import DECISION_FIELDS
-from consent.ledger.events import LedgerEvent
+from consent.ledger.events import PROFILE_READS, LedgerEvent
 from consent.ledger.presence_fields import FAMILY_FIELDS
 from schemas.vocabulary import LabelledCode
 
@@ -55,7 +55,7 @@ _REACH = frozenset(
 GROUPS: Mapping[Group, frozenset[LedgerEvent]] = {
     Group.LOOKS: frozenset(
         {
-            *(Event.PROFILE_READ, Event.ACCESS_EVALUATED, Event.OWN_LABELS_OPENED),
+            *(*PROFILE_READS, Event.ACCESS_EVALUATED, Event.OWN_LABELS_OPENED),
             *(Event.DECIDERS_LISTED, Event.LINK_REVIEW_READ, Event.PARKED_READ),
             Event.PARKED_VALUES_SHOWN,
         }

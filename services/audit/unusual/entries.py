@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from consent.ledger import LedgerEntry
-from consent.ledger.events import LedgerEvent
+from consent.ledger.events import PROFILE_READS, PROFILE_READS_REFUSED, LedgerEvent
 from consent.model import RelationshipGround
 from services.audit.unusual.model import ActKind, LedgerAct
 
@@ -28,8 +28,8 @@ _WORK: Final[Mapping[LedgerEvent, str]] = {
     LedgerEvent.PUBLICATION_PERMITTED: "subjects",
 }
 _KINDS: Final[Mapping[LedgerEvent, tuple[ActKind, str]]] = {
-    LedgerEvent.PROFILE_READ: (ActKind.LOOK, "subjects"),
-    LedgerEvent.PROFILE_READ_REFUSED: (ActKind.REFUSED, "subjects"),
+    **dict.fromkeys(PROFILE_READS, (ActKind.LOOK, "subjects")),
+    **dict.fromkeys(PROFILE_READS_REFUSED, (ActKind.REFUSED, "subjects")),
     LedgerEvent.SEARCH_MADE: (ActKind.SEARCH, ""),
     LedgerEvent.EMERGENCY_ACCESS_ANNOUNCED: (ActKind.EMERGENCY, "person"),
     LedgerEvent.RELATIONSHIP_MADE: (ActKind.CLAIM, "person"),
@@ -68,7 +68,7 @@ def act_of(entry: LedgerEntry, place: int, asked_about: str | None = None) -> Le
 
 def disclosure_of(entry: LedgerEntry) -> str | None:
     """The id of a reading, by which it is known whom it was for."""
-    is_read = entry.event is LedgerEvent.PROFILE_READ
+    is_read = entry.event in PROFILE_READS
     return str(entry.fields["disclosure"]) if is_read else None
 
 

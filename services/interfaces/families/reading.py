@@ -1,13 +1,13 @@
 """Reading a family through a partner's own screens: the same reading as by a page.
 
-Before it stands one entry of its own, so that a look and a refusal tell through which system
-somebody asked; what is shown, and how that is entered, is for `read_profile` to say.
+Its entry says through which partner somebody asked; what is shown, and how that is entered, is for
+`read_profile` to say.
 """
 
 from dataclasses import dataclass, replace
 
 from consent import Reason
-from consent.ledger import FieldValue, LedgerEntry, ledger_entry
+from consent.ledger import ledger_entry
 from consent.ledger.events import LedgerEvent
 from consent.question import told
 from services.interfaces.partners.ports import PartnerId
@@ -30,26 +30,20 @@ def read_for_partner(command: ReadForPartner, *, reading: Reading) -> Profile | 
 
     A refusal has the one reason that is told to everybody, unless its partner was granted more.
     """
-    reading.ledger.append([_entry(LedgerEvent.PROFILE_REQUESTED_BY_PARTNER, command, reading)])
-    answer = read_profile(command.order, reading=reading)
+    order = replace(command.order, through=command.partner)
+    answer = read_profile(order, reading=reading)
     if not isinstance(answer, ProfileRefused):
         return answer
     reasons = told(answer.reasons) if command.is_told_why else (Reason.NO_RIGHT,)
     if reasons != (Reason.NO_RIGHT,):
+        explained = {
+            "person": order.person,
+            "practitioner": order.practitioner,
+            "purpose": order.purpose,
+            "reasons": frozenset(reasons),
+        }
+        actor, at = f"partner:{command.partner}", reading.clock.now()
         reading.ledger.append(
-            [_entry(LedgerEvent.ACCESS_EXPLAINED, command, reading, reasons=frozenset(reasons))]
+            [ledger_entry(LedgerEvent.ACCESS_EXPLAINED, explained, at=at, actor=actor)]
         )
     return replace(answer, reasons=reasons)
-
-
-def _entry(
-    event: LedgerEvent, command: ReadForPartner, reading: Reading, **more: FieldValue
-) -> LedgerEntry:
-    order = command.order
-    asked: dict[str, FieldValue] = {
-        "person": order.person,
-        "practitioner": order.practitioner,
-        "purpose": order.purpose,
-    }
-    actor = f"partner:{command.partner}"
-    return ledger_entry(event, asked | more, at=reading.clock.now(), actor=actor)

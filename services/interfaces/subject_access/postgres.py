@@ -10,7 +10,7 @@ from connectors.publishing.events import RecordKeys
 from connectors.registry import read_messages
 from consent import OnRecord
 from consent.ledger import LedgerEntry, read_entry
-from consent.ledger.events import LedgerEvent
+from consent.ledger.events import PROFILE_READS, LedgerEvent
 from consent.model import Restriction, SharingDecision
 from schemas.identifiers import PersonId
 from schemas.records.message import Record, SourceMessage
@@ -117,7 +117,7 @@ _OF_FAMILIES = frozenset(
         LedgerEvent.PUBLICATION_PERMITTED,
         LedgerEvent.PUBLICATION_WITHHELD,
         LedgerEvent.STORING_REFUSED,
-        LedgerEvent.PROFILE_READ,
+        *PROFILE_READS,
         LedgerEvent.STORY_ADDED,
         LedgerEvent.SUPPORT_WRITTEN,
     }

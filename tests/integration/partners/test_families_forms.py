@@ -26,7 +26,7 @@ def families(outside: Outside) -> Iterator[FamiliesOnDatabase]:
 
 def looks(families: FamiliesOnDatabase) -> int:
     """Count the readings on the ledger."""
-    return len(families.running.ledger(LedgerEvent.PROFILE_READ))
+    return len(families.running.ledger(LedgerEvent.PROFILE_READ_THROUGH_PARTNER))
 
 
 def test_a_family_as_fhir_is_valid_and_says_where_everything_is_from(families: FamiliesOnDatabase):
@@ -116,7 +116,7 @@ def test_a_form_that_is_not_offered_is_refused_before_anybody_is_asked_for(
     assert answer.status_code == 406
     assert answer.headers["content-type"] == "application/problem+json"
     assert looks(families) == 0
-    assert families.running.ledger(LedgerEvent.PROFILE_REQUESTED_BY_PARTNER) == []
+    assert families.running.ledger(LedgerEvent.PROFILE_READ_THROUGH_PARTNER_REFUSED) == []
 
 
 def test_who_asks_too_often_is_told_to_wait(families: FamiliesOnDatabase):

@@ -11,7 +11,7 @@ import zstandard
 from sqlalchemy import Row, text
 
 from consent.ledger import LedgerEntry, read_entry
-from consent.ledger.events import LedgerEvent
+from consent.ledger.events import PROFILE_READS, PROFILE_READS_REFUSED, LedgerEvent
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Purpose
 from services.bootstrap import DatabaseRole, opened
@@ -24,8 +24,8 @@ from services.work import UnitOfWork, unit_of_work
 from tests.support.killing.kill_preparation import HEALTH_VISITOR
 
 _NOT_OF_THE_MAIN_JOB = {
-    LedgerEvent.PROFILE_READ,
-    LedgerEvent.PROFILE_READ_REFUSED,
+    *PROFILE_READS,
+    *PROFILE_READS_REFUSED,
     LedgerEvent.SESSION_OPENED,
     LedgerEvent.SESSION_ENDED,
     LedgerEvent.RETENTION_SWEPT,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from consent.ledger.events import LedgerEvent
+from consent.ledger.events import PROFILE_READS, PROFILE_READS_REFUSED, LedgerEvent
 from consent.question import Reason
 from schemas.identifiers import reference_of
 from schemas.uk_time import uk_day
@@ -23,8 +23,8 @@ from services.portal.words.cards import Tag
 from services.portal.words.dates import moment_in_words, time_of_day
 
 _WHAT: Mapping[LedgerEvent, str] = {
-    LedgerEvent.PROFILE_READ: "Looked at the family’s record",
-    LedgerEvent.PROFILE_READ_REFUSED: "Tried to look at the family’s record",
+    **dict.fromkeys(PROFILE_READS, "Looked at the family’s record"),
+    **dict.fromkeys(PROFILE_READS_REFUSED, "Tried to look at the family’s record"),
     LedgerEvent.ACCESS_EVALUATED: "Asked through another system",
     LedgerEvent.SEARCH_MADE: "Searched for a family",
     LedgerEvent.LIMIT_REACHED: "Reached a limit",

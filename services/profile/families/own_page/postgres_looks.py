@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from consent.ledger import read_entry
-from consent.ledger.events import LedgerEvent
+from consent.ledger.events import PROFILE_READS
 from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Category, Source
 from services.profile.families.own_page.looks import KeptLook
@@ -80,7 +80,7 @@ class PostgresOwnLooks:
         found: dict[str, frozenset[DecisionId]] = {}
         for body in self._connection.execute(_ENTRIES, spans).scalars():
             entry = read_entry(bytes(body))
-            if entry.event is LedgerEvent.PROFILE_READ:
+            if entry.event in PROFILE_READS:
                 rested_on = entry.fields["decided_from"]
                 ids = rested_on if isinstance(rested_on, list | tuple) else ()
                 told = frozenset(DecisionId(str(one)) for one in ids)

@@ -114,3 +114,23 @@ def test_who_asked_through_a_partner_is_who_looked() -> None:
 
     assert (access.actor, access.through) == (f"practitioner:{VISITOR}", "partner:mis")
     assert (access.answered, access.because) == (Answered.REFUSED, ("no-relationship",))
+
+
+def test_a_look_on_a_partners_screens_is_the_practitioners_through_that_partner() -> None:
+    """One entry says both; a look on pages came through nobody."""
+    read = _READ | {"withheld_categories": []}
+    events = (
+        (LedgerEvent.PROFILE_READ, read),
+        (
+            LedgerEvent.PROFILE_READ_THROUGH_PARTNER,
+            read | {"partner": "northfield"},
+        ),
+    )
+
+    looks = [
+        access_from(1, ledger_entry(event, fields, at=NOW, actor=f"practitioner:{VISITOR}"))
+        for event, fields in events
+    ]
+
+    assert [one.through for one in looks] == [None, "partner:northfield"]
+    assert {one.actor for one in looks} == {f"practitioner:{VISITOR}"}

@@ -85,6 +85,18 @@ def test_whoever_is_named_has_an_audit_event_of_their_own():
     assert second["id"] == f"{first['id']}-2"
 
 
+def test_a_look_on_a_partners_screens_names_the_partner_as_the_system():
+    """And the practitioner as the user, as on our own pages."""
+    ours, theirs = (
+        events_of(sample(event, actor=f"practitioner:{PERSON}"))[0]["agent"]
+        for event in (LedgerEvent.PROFILE_READ, LedgerEvent.PROFILE_READ_THROUGH_PARTNER)
+    )
+
+    assert "identifier" not in ours[0]["who"]
+    assert theirs[0]["who"]["identifier"]["system"].endswith("partner")
+    assert ours[-1]["who"] == theirs[-1]["who"]
+
+
 @pytest.mark.parametrize(
     ("breaks", "fault"),
     [
