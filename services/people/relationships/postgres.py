@@ -32,11 +32,9 @@ from services.people.relationships.model import (
     without_passing,
 )
 from services.people.relationships.postgres_asking import (
-    EXCLUSION,
     LATEST,
     MAY_OPEN,
     MINE,
-    RESTRICTION,
     TOLD_EXCLUSION,
 )
 from services.platform.database.engine import Texts
@@ -117,18 +115,17 @@ class PostgresRelationships:
         rows = self._connection.execute(
             MAY_OPEN, self._asking(practitioner) | {"persons": Texts(sorted(persons))}
         ).all()
-        edges = edges_of(joins_from_documents(rows[0].joins or ()), self._bound)
+        first = rows[0]  # what is true of all comes with each, and there is always one
+        edges = edges_of(joins_from_documents(first.joins or ()), self._bound)
         clusters = Clusters(edges)
         self._clusters.learn(persons, edges)
+        restrictions, exclusions = _told(first.restrictions), _told(first.exclusions)
         held: dict[PersonId, list[LegitimateRelationship]] = {}
-        told: dict[tuple[PersonId, str], list[Told]] = {}
         for row in rows:
-            if row.asked is None:  # the joins alone
+            if row.asked is None:  # nothing is held
                 continue
             asked = PersonId(row.asked)
-            if row.protection is not None:
-                told.setdefault((asked, row.standing), []).append(row_told(row.protection))
-            elif row.about is None and self._holds(row):
+            if row.about is None and self._holds(row):
                 with_whom = clusters.one_with(PersonId(row.person_id))[0]
                 held.setdefault(asked, []).append(_legitimate(practitioner, with_whom, row))
             elif row.about in clusters.one_with(asked) and self._holds(row):
@@ -136,14 +133,12 @@ class PostgresRelationships:
         found = {}
         for person in persons:
             until = clusters.holding_for(person)
-            excluded = told.get((person, EXCLUSION), ())
-            restricted = told.get((person, RESTRICTION), ())
             found[person] = (
                 CLOSED
-                if self._keeps_out(practitioner, excluded, until)
+                if self._keeps_out(practitioner, exclusions.get(person, ()), until)
                 else _opened(
                     held.get(person, ()),
-                    is_restricted=self._hides(practitioner, restricted, until),
+                    is_restricted=self._hides(practitioner, restrictions.get(person, ()), until),
                 )
             )
         return found
@@ -280,6 +275,14 @@ class PostgresRelationships:
             "asked_by": one.asked_by,
             "known_at": self._at,
         }
+
+
+def _told(pairs: Iterable[tuple[PersonId, Told]] | None) -> Mapping[PersonId, list[Told]]:
+    """The rows that came as JSON, by whom they were asked about."""
+    found: dict[PersonId, list[Told]] = {}
+    for asked, told in pairs or ():
+        found.setdefault(asked, []).append(row_told(told))
+    return found
 
 
 def _opened(held: Sequence[LegitimateRelationship], *, is_restricted: bool) -> MayOpen:

@@ -62,20 +62,18 @@ _EVIDENCE = ", ".join(
     for name in (*table.columns, *BINDING_COLUMNS)
 )
 _GROUND = "CASE WHEN hands.standing = 'cover' THEN 'cover' ELSE r.ground END AS standing"
-_NO_EVIDENCE = """
-    LEFT JOIN relationship none ON false LEFT JOIN hands ON false
-    LEFT JOIN safeguarding_lead l ON false
-"""
 # With the other accounts of whoever is named, who is kept out by each of them.
 TOLD_EXCLUSION = f"""
     to_jsonb(x) || jsonb_build_object('also', {one_human("x.practitioner_id")})
 """
 # One query, whoever is asked about: somebody unknown costs what somebody known does. Whoever is
 # with a family is with the persons who confirmed it, whichever of them is opened. What is found of
-# somebody whom any join reaches comes with the joins: who is one by them is said in `clusters`. The
-# joins come in a row of their own too: of whom nothing is found nobody has to ask for them, which
-# would take longer than of somebody restricted. The persons stand in a query of their own, so that
-# one plan does for any number of them: to plan this takes ten times as long as to execute it.
+# somebody whom any join reaches comes with the joins: who is one by them is said in `clusters`.
+# Joins, restrictions and exclusions come whole beside each row, and there is always one: of whom
+# nothing is found nobody has to ask for them, which would take longer than of somebody restricted.
+# As rows of their own they would be seventy empty columns each, which to get ready for takes
+# longer than to find them. The persons stand in a query of their own, so that one plan does for
+# any number of them: to plan this takes ten times as long as to execute it.
 MAY_OPEN = text(f"""
     WITH RECURSIVE {_HANDS},
     confirmed AS (
@@ -92,37 +90,30 @@ MAY_OPEN = text(f"""
     members AS (
         SELECT reached.start AS asked, reached.person_id
         FROM reached JOIN asked ON asked.person_id = reached.start
-    ),
-    joins AS (SELECT jsonb_agg(to_jsonb(states)) AS joins FROM ({REACHED_JOINS}) AS states)
-    SELECT s.asked, s.person_id AS about, {_GROUND}, least(r.until, hands.until) AS ends,
-           CAST(NULL AS jsonb) AS protection, (SELECT joins FROM joins) AS joins, r.*,
-           {_EVIDENCE}, {LEADS.selected("l")}
-    FROM members s CROSS JOIN LATERAL (
-             SELECT of_one.* FROM relationship of_one WHERE of_one.person_id = s.person_id OFFSET 0
-         ) AS r CROSS JOIN hands {_WITH_LEADS}
-    WHERE {_IS_THEIRS} AND {LATEST}
-    UNION ALL
-    SELECT s.person_id, NULL, r.ground, r.until, NULL, (SELECT joins FROM joins), r.*,
-           {_EVIDENCE}, {LEADS.selected("l")}
-    FROM asked s CROSS JOIN confirmed r
-        JOIN hands ON hands.practitioner_id = r.practitioner_id
-            AND hands.agency_code = r.agency_code AND r.known_at >= hands.began
-        LEFT JOIN safeguarding_lead l ON false
-    WHERE hands.standing = 'self'
-    UNION ALL
-    SELECT s.asked, s.person_id, 'restriction', NULL, to_jsonb(x), (SELECT joins FROM joins),
-           none.*, {_EVIDENCE}, {LEADS.selected("l")}
-    FROM members s JOIN restriction x USING (person_id) {_NO_EVIDENCE}
-    UNION ALL
-    SELECT s.asked, s.person_id, 'exclusion', NULL, {TOLD_EXCLUSION}, (SELECT joins FROM joins),
-           none.*, {_EVIDENCE}, {LEADS.selected("l")}
-    FROM members s JOIN exclusion x USING (person_id) {_NO_EVIDENCE}
-    UNION ALL
-    SELECT NULL, NULL, 'joins', NULL, NULL, (SELECT joins FROM joins),
-           none.*, {_EVIDENCE}, {LEADS.selected("l")}
-    FROM (SELECT) AS always {_NO_EVIDENCE}
+    )
+    SELECT held.*,
+           (SELECT jsonb_agg(to_jsonb(states)) FROM ({REACHED_JOINS}) AS states) AS joins,
+           (SELECT jsonb_agg(jsonb_build_array(s.asked, to_jsonb(x)))
+            FROM members s JOIN restriction x USING (person_id)) AS restrictions,
+           (SELECT jsonb_agg(jsonb_build_array(s.asked, {TOLD_EXCLUSION}))
+            FROM members s JOIN exclusion x USING (person_id)) AS exclusions
+    FROM (SELECT) AS always LEFT JOIN (
+        SELECT s.asked, s.person_id AS about, {_GROUND}, least(r.until, hands.until) AS ends, r.*,
+               {_EVIDENCE}, {LEADS.selected("l")}
+        FROM members s CROSS JOIN LATERAL (
+                 SELECT of_one.* FROM relationship of_one
+                 WHERE of_one.person_id = s.person_id OFFSET 0
+             ) AS r CROSS JOIN hands {_WITH_LEADS}
+        WHERE {_IS_THEIRS} AND {LATEST}
+        UNION ALL
+        SELECT s.person_id, NULL, r.ground, r.until, r.*, {_EVIDENCE}, {LEADS.selected("l")}
+        FROM asked s CROSS JOIN confirmed r
+            JOIN hands ON hands.practitioner_id = r.practitioner_id
+                AND hands.agency_code = r.agency_code AND r.known_at >= hands.began
+            LEFT JOIN safeguarding_lead l ON false
+        WHERE hands.standing = 'self'
+    ) AS held ON true
 """)  # noqa: S608 of constant parts
-RESTRICTION, EXCLUSION = "restriction", "exclusion"
 # The newest first, so that whoever has more than are listed finds those that they began with last.
 MINE = text(f"""
     WITH {_HANDS}
