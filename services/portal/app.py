@@ -31,9 +31,10 @@ from services.portal.front import pages_check_list, pages_orders, pages_uses
 from services.portal.front.listed import pages as listed
 from services.portal.front.sign_in import pages as sign_in
 from services.portal.front.sign_in import pages_back, pages_sessions
+from services.portal.front.sign_in.failed import keeps_what_failed
 from services.portal.front.sign_in.interrupted import add_interruptions
 from services.portal.front.staff import pages as staff
-from services.portal.front.staff import pages_accounts
+from services.portal.front.staff import pages_accounts, pages_rota
 from services.portal.gate import pages as gate
 from services.portal.gate.here import pages as here
 from services.portal.gate.here import pages_confirm, pages_own_page
@@ -77,6 +78,7 @@ _ROUTERS = (
     listed.router,
     staff.router,
     pages_accounts.router,
+    pages_rota.router,
     pages_parked.router,
     pages_lists.router,
     *AUDIT_ROUTERS,
@@ -99,6 +101,7 @@ def create_app(services: PortalServices, settings: PortalSettings) -> FastAPI:
         routes=_routes(is_demonstration=settings.is_demonstration),
         middleware=[
             Middleware(SecurityHeaders),
+            keeps_what_failed(),
             last_resort(),
             text_only(),
             Middleware(RefusalsAtTick),

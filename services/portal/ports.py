@@ -25,6 +25,7 @@ from services.portal.front.orders import OrderServices
 from services.portal.front.sign_in.services import SignInServices
 from services.portal.front.sign_in.services_sessions import SessionServices
 from services.portal.front.staff.services import StaffServices
+from services.portal.front.staff.services_rota import RotaServices
 from services.portal.front.uses import UsesServices
 from services.portal.gate.here.services import HereServices
 from services.portal.gate.services import GateServices
@@ -85,6 +86,10 @@ class PortalServices(DecisionServices, PairServices, Protocol):
     @property
     def staff(self) -> StaffServices:
         """Who works where."""
+
+    @property
+    def rota(self) -> RotaServices:
+        """Who stands in for whom."""
 
     @property
     def listing(self) -> ListedServices:

@@ -159,8 +159,8 @@ class PortalOnDatabase(PartsOnDatabase):
     def before_contact(self, who: SignedInPractitioner, person: PersonId) -> BeforeContact:
         """What is told before all else."""
         with self._work() as work:
-            own = work.own_opening()
-            return families.before_contact(who, person, opening=work.opening(), own=own)
+            opening, own, workers = work.opening(), work.own_opening(), work.directory.entries_for
+            return families.before_contact(who, person, opening=opening, own=own, directory=workers)
 
     def duty_lines(self) -> Sequence[AgencyToRing]:
         """Children's social care, whoever it is about."""

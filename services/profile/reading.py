@@ -175,7 +175,9 @@ def _profile(
         as_of=viewing.at,
         people=with_unread_death(family.people, sources),
         relatives=family.relatives,
-        practitioners=sections.practitioners(records, _entries_for(records, reading), today),
+        practitioners=sections.practitioners(
+            records, entries_for(records, reading.directory), today
+        ),
         communication=sections.communication(records),
         story=story.story(records),
         timeline=sections.timeline(records, shown.unread),
@@ -201,9 +203,13 @@ def _under_duty(permitted: _Decided) -> tuple[Category, ...]:
     return tuple(sorted({record.category for record, d in permitted if Reason.DUTY in d.reasons}))
 
 
-def _entries_for(records: Iterable[PublishedRecord], reading: Reading) -> Directory:
+def entries_for(
+    records: Iterable[PublishedRecord],
+    directory: Callable[[Collection[str], Collection[str]], Directory],
+) -> Directory:
+    """The workers and agencies that these records name."""
     involved = [p for record in records if isinstance(p := record.payload, Involvement)]
-    return reading.directory(
+    return directory(
         {p.practitioner_ref for p in involved if p.practitioner_ref},
         {p.agency_code for p in involved if p.agency_code},
     )

@@ -100,6 +100,26 @@ def test_a_family_that_agrees_takes_eight_presses_and_its_receipt_one_more(
     assert not faults, "\n".join(faults)
 
 
+def back_to_every_kind_of_field(page: Page, place: JourneyPlace) -> None:
+    """Left without sending, words, dates, choices and ticks are there again.
+
+    A name or number is not, where the browser is told to remember none on a shared machine.
+    """
+    for form, field, typed in (
+        ("story/new", "textarea[name=text]", "Mornings"),
+        ("consent/new", "input[name=until-year]", "2027"),
+    ):
+        page.goto(f"{place.family_url}/{form}")
+        page.fill(field, typed)
+        choice = page.locator("main input[type=radio], main input[type=checkbox]").first
+        choice.check()
+        page.goto(place.family_url)
+        with page.expect_event("load"):
+            page.go_back()
+        expect(page.locator(field)).to_have_value(typed)
+        expect(choice).to_be_checked()
+
+
 def test_going_back_and_a_session_that_is_over_lose_nothing(
     browser: Browser, fake_place: JourneyPlace
 ) -> None:
@@ -114,6 +134,7 @@ def test_going_back_and_a_session_that_is_over_lose_nothing(
             page.go_back()
         expect(page.locator("#decider-name")).to_have_value("Ada Wren")
 
+        back_to_every_kind_of_field(page, fake_place)
         page.context.clear_cookies(name="tell-once")
         sign_in(page, fake_place, lambda _page: None)
         page.goto(f"{fake_place.family_url}/decide?step=how")

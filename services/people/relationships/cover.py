@@ -1,4 +1,4 @@
-"""Cover and placements: on a rota that another person wrote than the one who gains by it."""
+"""Cover and placements: on a rota that another person wrote than either of the two on it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -104,7 +104,9 @@ def _why_not(
         return CoverRefusal.ANOTHER_AGENCY
     if not OPENS_FAMILY_RECORDS.issuperset({covered.role, covering.role}):
         return CoverRefusal.OPENS_NO_RECORDS
-    if covering.is_one_with(command.actor) or covering.is_one_with(covered.actor):
+    if covering.is_one_with(covered.actor):
+        return CoverRefusal.OWN_ROTA
+    if any(one.is_one_with(command.actor) for one in (covering, covered)):
         return CoverRefusal.OWN_ROTA
     longest = LONGEST_PLACEMENT if command.is_student else LONGEST_SHIFT
     begins = max(command.since, at)

@@ -38,7 +38,9 @@ _ADD = text("""
     VALUES (:id, :state, :person, :practitioner, :agency, :status, :until, :said_by, :at)
 """)
 _COVERS = text("""
-    SELECT c.* FROM cover_rota c WHERE c.until > :now AND NOT EXISTS (
+    SELECT c.* FROM cover_rota c
+    WHERE c.until > :now AND (CAST(:agency AS text) IS NULL OR c.agency_code = :agency)
+      AND NOT EXISTS (
         SELECT FROM cover_rota later WHERE later.cover_id = c.cover_id AND later.state > c.state)
     ORDER BY c.since, c.cover_id
 """)
@@ -108,9 +110,9 @@ class PostgresRequests:
             },
         )
 
-    def covers(self, *, at: datetime) -> Sequence[Cover]:
-        """Every rota entry that is not over."""
-        rows = self._connection.execute(_COVERS, {"now": at})
+    def covers(self, *, at: datetime, agency: str | None = None) -> Sequence[Cover]:
+        """Every rota entry that is not over, or those of an agency."""
+        rows = self._connection.execute(_COVERS, {"now": at, "agency": agency})
         return [_cover(row) for row in rows if self._bound.holds(COVERS, row)]
 
     def is_on_rota(self, practitioner: PractitionerId, *, at: datetime) -> bool:

@@ -53,6 +53,8 @@ RequestInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of a request, to work with a family or to confirm one, in an address."""
 PresenceInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of a visit in which a family is there, in an address: nobody's, and opaque."""
+CoverInPath = Annotated[str, Path(pattern=_OPAQUE)]
+"""The id of a shift on a rota in an address."""
 OrderInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of an order of two in an address."""
 AgencyInPath = Annotated[str, Path(pattern=_OPAQUE)]

@@ -53,6 +53,14 @@ class Submitted:
         return tuple(self.fields.get(name, ()))
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Sent:
+    """A form with the request it came with: `request.state.sent`, for whoever has to keep it."""
+
+    request: Request
+    form: Submitted
+
+
 @dataclass(slots=True, repr=False)
 class FormErrors:
     """What is wrong with a form: one message a field, in the order of the page."""
@@ -104,7 +112,9 @@ async def read_form(request: Request) -> Submitted:
     )
     if wrong is not None:
         raise NotTextError(wrong)
-    return Submitted(fields)
+    found = Submitted(fields)
+    request.state.sent = Sent(request, found)
+    return found
 
 
 def read_choice(

@@ -147,6 +147,7 @@ class FormPurpose(StrEnum):
     ACT_ON_STAFF = "act-on-staff"
     JOIN_SIGN_IN = "join-sign-in"
     IMPORT_STAFF = "import-staff"
+    WRITE_COVER = "write-cover"
     NAME_A_FAMILY = "name-a-family"
     MAKE_EXPORT = "make-export"
 

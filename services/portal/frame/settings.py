@@ -49,5 +49,6 @@ class PortalLog(StrEnum):
 
     PAGE_FAILED = "page:failed"
     PAGE_UNAVAILABLE = "page:unavailable"
+    DRAFT_NOT_KEPT = "draft:not-kept"
     FORM_REFUSED = "form:refused"
     DEMONSTRATION_SIGN_IN_OPENED = "demonstration-sign-in:opened"

@@ -134,7 +134,7 @@ class Visit:
         addresses = self.addresses(person)
         known = known_of(profile) if profile else self.services.before_contact(self.who, person)
         header = record_header(addresses, current, known, self.today, profile)
-        bar = bar_in_words(self.gate.passing(self.who, person))
+        bar = bar_in_words(self.gate.passing(self.who, person), self.today)
         frame = {"header": header, "addresses": addresses, "bar": bar}
         close_token = self.token(FormPurpose.CLOSE_FAMILY)
         return self.show(template, status, **frame, close_token=close_token, **words)

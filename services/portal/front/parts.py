@@ -11,6 +11,7 @@ from services.portal.front.orders import OrdersOnDatabase
 from services.portal.front.sign_in.services import SignInOnDatabase
 from services.portal.front.sign_in.services_sessions import SessionsOnDatabase
 from services.portal.front.staff.services import StaffOnDatabase
+from services.portal.front.staff.services_rota import RotaOnDatabase
 from services.portal.front.uses import UsesOnDatabase
 from services.portal.gate.here.services import HereOnDatabase
 from services.portal.gate.services import GateOnDatabase
@@ -93,6 +94,11 @@ class PartsOnDatabase(PairsOnDatabase):
         """Who works where."""
         providers = () if self._sign_in is None else self._sign_in.providers()
         return StaffOnDatabase(self._outside, {one.name: one.issuer for one in providers})
+
+    @property
+    def rota(self) -> RotaOnDatabase:
+        """Who stands in for whom."""
+        return RotaOnDatabase(self._outside)
 
     @property
     def listing(self) -> ListedOnDatabase:

@@ -46,10 +46,15 @@ class EmergencyForm:
 
 @dataclass(frozen=True, slots=True)
 class Passing:
-    """Access that ends in minutes: on which ground, and when."""
+    """Access that ends by itself: on which ground, and when."""
 
     ground: RelationshipGround
     until: datetime
+
+    @property
+    def may_be_closed(self) -> bool:
+        """Whether it was opened for this family alone, and so can be closed on its pages."""
+        return self.ground in _PASSING
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -107,7 +112,7 @@ class GateServices(Protocol):
         """End at once what was opened for minutes."""
 
     def passing(self, who: SignedInPractitioner, person: PersonId) -> Passing | None:
-        """The access in force that ends by itself in minutes, where there is no other."""
+        """The access in force that ends by itself, in minutes or with a shift, if it is all."""
 
     def own_label(self, who: SignedInPractitioner, person: PersonId) -> OwnLabel | None:
         """How the practitioner's own agency knows the person, for somebody on its own books."""
@@ -184,9 +189,10 @@ class GateOnDatabase:
         with only_reading(self._outside) as work:
             found = work.relationships.may_open(who.id, [person])[person]
         ends = [Passing(r.ground, r.until) for r in found.relationships if r.until is not None]
-        passing = [one for one in ends if one.ground in _PASSING]
-        lasting = [r for r in found.relationships if r.ground not in _PASSING]
-        return None if lasting or not passing else max(passing, key=lambda one: one.until)
+        passing = [one for one in ends if one.ground in _ENDING]
+        if not passing or any(r.ground not in _ENDING for r in found.relationships):
+            return None
+        return max(passing, key=lambda one: (one.may_be_closed, one.until))
 
     def own_label(self, who: SignedInPractitioner, person: PersonId) -> OwnLabel | None:
         """The label, where they may see it."""
@@ -212,6 +218,7 @@ class GateOnDatabase:
 
 
 _PASSING = frozenset({RelationshipGround.EMERGENCY, RelationshipGround.FAMILY_CONFIRMED})
+_ENDING = _PASSING | {RelationshipGround.COVER}
 
 
 def _person(subject: SubjectEntry, who: SignedInPractitioner, work: UnitOfWork) -> PersonId | None:

@@ -11,7 +11,7 @@ from services.people.practitioners.people import AgencyToRing
 from services.people.relationships.fourth import ColleagueWanted
 from services.portal.frame.addresses import COLLEAGUES, FamilyAddresses
 from services.portal.gate.services import EmergencyToShow, Passing, RequestToAnswer
-from services.portal.words.dates import day_in_words, time_of_day
+from services.portal.words.dates import date_in_words, day_in_words, time_of_day
 from services.portal.words.people import (
     birth_in_words,
     death_in_words,
@@ -24,14 +24,26 @@ from services.profile.families import death_by_label
 _WHAT = {
     RelationshipGround.EMERGENCY: "Emergency",
     RelationshipGround.FAMILY_CONFIRMED: "The family is with you",
+    RelationshipGround.COVER: "You are on a rota for a colleague",
 }
 
 
-def bar_in_words(passing: Passing | None) -> str | None:
-    """Say what is open for minutes, and until when; None where nothing is."""
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What stands above a family that is open for a while, and whether it closes by a button."""
+
+    text: str
+    closes: bool
+
+
+def bar_in_words(passing: Passing | None, today: date) -> Bar | None:
+    """Say what is open for a while, and until when; None where nothing is."""
     if passing is None:
         return None
-    return f"{_WHAT[passing.ground]}. Ends at {to_uk_time(passing.until):%H:%M}."
+    until = to_uk_time(passing.until)
+    day = "" if until.date() == today else f" on {date_in_words(until.date())}"
+    text = f"{_WHAT[passing.ground]}. Ends at {until:%H:%M}{day}."
+    return Bar(text, passing.may_be_closed)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -108,14 +108,14 @@ def record_header(
         tags=tags[:_MOST_TAGS],
         more_tags=max(0, len(tags) - _MOST_TAGS),
         pages=_pages(addresses, current, is_by_emergency=_is_by_emergency(profile)),
-        lead=_lead(profile) if profile and current is not FamilyPage.OVERVIEW else None,
+        lead=None if current is FamilyPage.OVERVIEW else _lead(known),
     )
 
 
-def _lead(profile: Profile) -> LeadWorker | None:
+def _lead(known: BeforeContact) -> LeadWorker | None:
     """The first who leads for the child now; the overview names them among whom to ring."""
-    for view in profile.practitioners:
-        if view.is_current and view.person == profile.child and leads(view):
+    for view in known.workers:
+        if view.is_current and leads(view):
             who = ", ".join(part for part in (view.practitioner_name, view.agency_name) if part)
             number = view.telephone
             return LeadWorker(who or view.service, number, telephone_link(number or ""))
@@ -126,7 +126,8 @@ def known_of(profile: Profile) -> BeforeContact:
     """What the header says of whose profile it is."""
     child = profile.people[0]
     born, expected = child.date_of_birth, child.expected_date_of_birth
-    return BeforeContact(short_name(child), born, child.death, expected)
+    workers = tuple(view for view in profile.practitioners if view.person == profile.child)
+    return BeforeContact(short_name(child), born, child.death, expected, workers)
 
 
 def _born(known: BeforeContact, today: date) -> str | None:

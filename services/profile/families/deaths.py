@@ -4,7 +4,7 @@ As the name is told so is a death: who may not see the one is not told the other
 practitioner looked at the family before.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -16,15 +16,16 @@ from schemas.vocabulary import Category, Purpose, Source
 from services.people.linking.ports import Usable
 from services.people.own_cases.opening import OwnOpening, own_deaths, own_labels
 from services.people.own_cases.postgres_labels import OwnLabel
-from services.people.practitioners.people import SignedInPractitioner
+from services.people.practitioners.people import Directory, SignedInPractitioner
+from services.profile.merging import sections
 from services.profile.merging.claims import Provenance, Statement
 from services.profile.merging.deaths import DeathView, death_of
 from services.profile.merging.family import relations_to
 from services.profile.merging.people import people
-from services.profile.model import PersonView, Profile, ProfileRefused
+from services.profile.model import PersonView, PractitionerView, Profile, ProfileRefused
 from services.profile.opening import view_family
 from services.profile.ports import EarlierLooks, StoredRecord
-from services.profile.reading import Reading, read_profile
+from services.profile.reading import Reading, entries_for, read_profile
 from services.profile.viewing import Opening, Viewing, reading_order
 
 
@@ -33,22 +34,47 @@ class BeforeContact:
     """What stands above every page of a record: who it is, when born, and whether they have died.
 
     Each is None where the practitioner may not know it; `expected` is the day on which a child not
-    born yet is.
+    born yet is. `workers` are those who work with them, as far as the practitioner may know.
     """
 
     name: str | None = None
     date_of_birth: str | None = None
     death: DeathView | None = None
     expected: str | None = None
+    workers: tuple[PractitionerView, ...] = ()
+
+
+WorkersOf = Callable[[Collection[str], Collection[str]], Directory]
+"""These workers, by their agencies' own ids, and these agencies' telephones."""
 
 
 def before_contact(
-    who: SignedInPractitioner, person: PersonId, *, opening: Opening, own: OwnOpening
+    who: SignedInPractitioner,
+    person: PersonId,
+    *,
+    opening: Opening,
+    own: OwnOpening,
+    directory: WorkersOf | None = None,
 ) -> BeforeContact:
-    """What the practitioner may know of the person: shared, or told by their own agency."""
-    view = seen(who, person, opening)
-    if view is None:
+    """What the practitioner may know of the person: shared, or told by their own agency.
+
+    Nobody is among its workers without a directory to name them by.
+    """
+    read = _read_alone(who, person, opening)
+    if read is None:
         return BeforeContact()
+    viewing, records = read
+    told = _told(who, person, _alone(records, viewing), own)
+    if directory is None:
+        return told
+    entries = entries_for(records, directory)
+    workers = sections.practitioners(records, entries, viewing.today.isoformat())
+    return replace(told, workers=workers)
+
+
+def _told(
+    who: SignedInPractitioner, person: PersonId, view: PersonView, own: OwnOpening
+) -> BeforeContact:
     name = listed_name(view)
     if name is not None:
         death = view.death or own_death(who, person, own=own)
@@ -147,12 +173,19 @@ def death_shared(
 
 def seen(who: SignedInPractitioner, person: PersonId, opening: Opening) -> PersonView | None:
     """The person alone, as the practitioner could read of them; None to whom they are closed."""
+    read = _read_alone(who, person, opening)
+    return None if read is None else _alone(read[1], read[0])
+
+
+def _read_alone(
+    who: SignedInPractitioner, person: PersonId, opening: Opening
+) -> tuple[Viewing, Sequence[PublishedRecord]] | None:
     viewing, found = view_family(reading_order(who, person, who.purpose), opening=opening)
     if viewing.refusal() is not None:
         return None
     known = viewing.command.person
     own = [r for r in found if r.persons[0] == known and viewing.ask(r).is_permitted]
-    return _alone(list(opening.records.open(own)), viewing)
+    return viewing, list(opening.records.open(own))
 
 
 def seen_with_siblings(

@@ -157,7 +157,7 @@ def test_what_was_judged_harmful_leaves_no_mark_for_a_parent(running: InProcess)
 def test_every_report_for_a_parent_says_what_is_left_out_of_all_of_them(running: InProcess):
     """The same words, whether or not anything was."""
     child, _ = a_known_family(running)
-    sentence = "Each report for a parent leaves out, whether or not there is any"
+    sentence = "Each report for a parent leaves some things out, whether or not there are any"
     plain = told(_for_parent(running, child))
     running.restrict(child, VISITOR)
 

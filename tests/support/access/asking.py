@@ -99,6 +99,8 @@ _PURPOSES: Mapping[str, FormPurpose] = {
     "/staff/add-agency": FormPurpose.ADD_AGENCY,
     "/staff/import": FormPurpose.IMPORT_STAFF,
     "{agency}/add": FormPurpose.CHANGE_STAFF,
+    "{agency}/rota": FormPurpose.WRITE_COVER,
+    "{cover}/close": FormPurpose.WRITE_COVER,
     "{practitioner}/change": FormPurpose.CHANGE_STAFF,
     "{practitioner}/join": FormPurpose.JOIN_SIGN_IN,
     "{practitioner}": FormPurpose.ACT_ON_STAFF,
@@ -111,6 +113,14 @@ _PURPOSES: Mapping[str, FormPurpose] = {
     "{use}/not-me": FormPurpose.DISOWN_USE,
     "/audit/name-a-family": FormPurpose.NAME_A_FAMILY,
     "/audit/exports/new": FormPurpose.MAKE_EXPORT,
+}
+_A_DAY = {"day": "3", "month": "12", "year": "2026", "time": "09:00"}
+_SHIFT = {
+    "covering": "f7" * 16,
+    "covered": "f8" * 16,
+    "kind": "cover",
+    **{f"since-{part}": told for part, told in _A_DAY.items()},
+    **{f"until-{part}": told for part, told in _A_DAY.items()},
 }
 _FILES = {"/check-a-class-list": {"list": ("list.csv", b"UPN\nT999200119011\n")}}
 _FILLED_IN: Mapping[str, Fields] = {
@@ -129,6 +139,7 @@ _FILLED_IN: Mapping[str, Fields] = {
     "/orders/{order}": {"answer": "confirm"},
     "/staff/add-agency": {"kind": "schools", "code": "9999999", "name": "A school"},
     "/staff/import": {"list": "agency,name,job_title,role\n"},
+    "{agency}/rota": _SHIFT,
     "{practitioner}/change": {"role": "practitioner", "agency": "RY4"},
     "{practitioner}/join": {"code": "0000 0000 000"},
     "{practitioner}": {"act": "suspend"},
@@ -232,6 +243,7 @@ class Pages:
             session=_NOBODYS,
             service=_NOBODYS,
             agency=_NOBODYS,
+            cover=_NOBODYS,
             practitioner=_NOBODYS,
             provider="nobody",
             digest=self._asset[0],

@@ -226,6 +226,12 @@ def _staff() -> Iterator[Door]:
     yield from _same(
         Answer.NOT_FOUND, f"GET {agency}", f"GET {person}", f"POST {person}", open_to=staff
     )
+    rota = f"{agency}/rota"
+    yield from _same(
+        Answer.NOT_FOUND,
+        *(f"GET {rota}", f"POST {rota}", f"POST {rota}/{{cover}}/close"),
+        open_to=staff,
+    )
     yield from _same(
         Answer.FORM,
         *("GET /staff/add-agency", "GET /staff/import", "POST /staff/import"),

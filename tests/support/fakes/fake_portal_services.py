@@ -37,7 +37,7 @@ from tests.support.fakes.fake_portal_stewards import FakeStewardServices
 from tests.support.fakes.fake_protection import FakeProtection
 from tests.support.fakes.fake_school_lists import FakeSchoolLists
 from tests.support.fakes.fake_sessions import FakeSessions, FakeSigningIn
-from tests.support.fakes.fake_staff import FakeStaff
+from tests.support.fakes.fake_staff import FakeRota, FakeStaff
 from tests.support.fakes.fake_support import FakeSupport, Said
 from tests.support.fakes.fake_uses import FakeUses
 
@@ -94,6 +94,10 @@ class FakePortalServices(FakeStewardServices):
     @property
     def governance(self) -> FakeGovernance:
         return FakeGovernance()
+
+    @property
+    def rota(self) -> FakeRota:
+        return FakeRota()
 
     @property
     def staff(self) -> FakeStaff:
@@ -178,7 +182,8 @@ class FakePortalServices(FakeStewardServices):
             return BeforeContact()
         child = self.profiles[person].people[0]
         born, expected = child.date_of_birth, child.expected_date_of_birth
-        return BeforeContact(listed_name(child), born, child.death, expected)
+        workers = tuple(w for w in self.profiles[person].practitioners if w.person == person)
+        return BeforeContact(listed_name(child), born, child.death, expected, workers)
 
     def duty_lines(self) -> Sequence[AgencyToRing]:
         return [AgencyToRing("Exbury Council", "01632 960 300"), AgencyToRing("No number", None)]

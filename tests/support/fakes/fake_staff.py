@@ -15,6 +15,20 @@ from services.people.relationships.staff import StaffRefusal
 from services.people.staffing.importing import RowAnswer
 from services.people.staffing.lists_of_staff import RowFault, StaffRow
 from services.portal.front.staff.services import StaffAct
+from services.portal.front.staff.services_rota import ShiftWanted
+
+
+class FakeRota:
+    """Nobody looks after any agency, so there is no rota."""
+
+    def rota(self, who: SignedInPractitioner, agency: str) -> None:
+        return None
+
+    def write_shift(self, who: SignedInPractitioner, agency: str, wanted: ShiftWanted) -> None:
+        return None
+
+    def close_shift(self, who: SignedInPractitioner, agency: str, cover: str) -> None:
+        return None
 
 
 class FakeStaff:

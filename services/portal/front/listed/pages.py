@@ -60,8 +60,9 @@ def add_entry(visit: CurrentVisit, form: Form) -> Response:
 @router.get(f"{LISTED}/{{service}}")
 def show_entry(visit: CurrentVisit, service: UUID) -> Response:
     """Show an entry's form as it is filled in now."""
-    entry = _entry(visit, service)
-    return _form_page(visit, _listed(visit), filled_in(entry), FormErrors(), entry=entry)
+    entry, typed = _entry(visit, service), visit.typed()
+    form = typed if typed.fields else filled_in(entry)
+    return _form_page(visit, _listed(visit), form, FormErrors(), entry=entry)
 
 
 @router.post(f"{LISTED}/{{service}}", dependencies=_CHECKED)

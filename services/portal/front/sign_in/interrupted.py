@@ -51,12 +51,12 @@ def _session_over(request: Request, form: Submitted) -> Response:
     over = None if secret is None else portal.services.sessions.over(secret)
     if over is None or not is_any_form_token(form.text(TOKEN_FIELD), over.csrf_secret):
         return go_to(SIGN_IN)
-    address = _form_page(request)
-    if address is None or not _something(form):
+    address = form_page(request)
+    if address is None or not is_something(form):
         return go_to(_with_way_back(SIGN_IN, address or HOME))
     words = {"sign_in": _with_way_back(SIGN_IN, address)}
     response = portal.templates.page(request, "session_over.html", words, 403)
-    _keep(request, response, over.who, address, form)
+    keep(request, response, over.who, address, form)
     return response
 
 
@@ -65,7 +65,7 @@ def _not_fresh(request: Request, error: Exception) -> Response:
     if not isinstance(error, SignInNotFreshError):
         raise error
     visit = Visit(request, portal_of(request), session_of(request), None)
-    address = _form_page(request) or HOME
+    address = form_page(request) or HOME
     response = visit.show(
         "sign_in_again.html",
         403,
@@ -73,7 +73,7 @@ def _not_fresh(request: Request, error: Exception) -> Response:
         is_picked=visit.session.provider is None,
         token=visit.token(FormPurpose.SIGN_IN_AGAIN),
     )
-    _keep(request, response, visit.who.id, address, error.form)
+    keep(request, response, visit.who.id, address, error.form)
     return response
 
 
@@ -94,14 +94,14 @@ def _year_over(request: Request, form: Submitted) -> Response:
     session = None if secret is None else portal.services.session(secret)
     if session is None or not is_any_form_token(form.text(TOKEN_FIELD), session.csrf_secret):
         return go_to(CONDITIONS)
-    address = _form_page(request)
+    address = form_page(request)
     response = go_to(_with_way_back(CONDITIONS, address or HOME))
-    if address is not None and _something(form):
-        _keep(request, response, session.practitioner.id, address, form)
+    if address is not None and is_something(form):
+        keep(request, response, session.practitioner.id, address, form)
     return response
 
 
-def _keep(
+def keep(
     request: Request, response: Response, who: PractitionerId, address: str, form: Submitted
 ) -> None:
     """Seal the fields for the same account and browser, and for whom the address names."""
@@ -114,11 +114,12 @@ def _keep(
     portal.browser.give(response, browser)
 
 
-def _something(form: Submitted) -> bool:
+def is_something(form: Submitted) -> bool:
+    """Whether anything was typed."""
     return any(form.text(name) for name in form.fields if name != TOKEN_FIELD)
 
 
-def _form_page(request: Request) -> str | None:
+def form_page(request: Request) -> str | None:
     """The address of the page with the form: the same as it is sent to, or whence it was sent."""
     if _has_page(request):
         return own_address(request)

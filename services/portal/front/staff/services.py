@@ -175,8 +175,8 @@ class StaffOnDatabase:
         """One of them, with a page of its people."""
         with unit_of_work(self._outside) as work:
             found = work.directory.agency(code)
-            if found is None or not _looks_after(who, code):
-                _not_there(who, work)
+            if found is None or not looks_after(who, code):
+                not_there(who, work)
                 return None
             page = work.memberships.page_of(code, after=after, most=ON_A_PAGE + 1)
             people = tuple(_member(work, *one) for one in page[:ON_A_PAGE])
@@ -194,8 +194,8 @@ class StaffOnDatabase:
         """Somebody who works in one of them, worked there last, or is to."""
         with unit_of_work(self._outside) as work:
             told = _person(practitioner, work)
-            if told is None or not _looks_after(who, told.agency.code):
-                _not_there(who, work)
+            if told is None or not looks_after(who, told.agency.code):
+                not_there(who, work)
                 return None
             _enter(LedgerEvent.STAFF_SHOWN, {"practitioner": practitioner}, who, work)
             return told if who.role is Role.ADMINISTRATOR else _of_their_agency(told)
@@ -224,7 +224,7 @@ class StaffOnDatabase:
         with unit_of_work(self._outside) as work:
             person = work.directory.person(practitioner)
             if person is None:
-                _not_there(who, work)
+                not_there(who, work)
                 return None
             name, title, telephone, purpose = person
             more = (title, agency, telephone, worker_ref, purpose)
@@ -240,8 +240,8 @@ class StaffOnDatabase:
         """Do what the button says, or ask for it."""
         with unit_of_work(self._outside) as work:
             before = work.memberships.newest(practitioner)
-            if before is None or not _looks_after(who, before.agency):
-                _not_there(who, work)
+            if before is None or not looks_after(who, before.agency):
+                not_there(who, work)
                 return None
             staffing = work.staffing(by_one_hand=True)
             return _DOES[act](practitioner, by=who.actor, staffing=staffing)
@@ -252,7 +252,7 @@ class StaffOnDatabase:
         """Ask that whoever read out this code may open the account."""
         with unit_of_work(self._outside) as work:
             if work.memberships.newest(practitioner) is None:
-                _not_there(who, work)
+                not_there(who, work)
                 return None
             staffing = work.staffing(by_one_hand=True)
             return ask_joining_by_code(practitioner, code, by=who.actor, staffing=staffing)
@@ -274,12 +274,14 @@ _DOES: Mapping[StaffAct, Callable[..., object]] = {
 }
 
 
-def _looks_after(who: SignedInPractitioner, agency: str) -> bool:
+def looks_after(who: SignedInPractitioner, agency: str) -> bool:
+    """Whether an agency's people are theirs to look after: a lead's own, or an administrator's."""
     is_lead = who.role is Role.LEAD_PRACTITIONER and who.agency_code == agency
     return is_lead or who.role is Role.ADMINISTRATOR
 
 
-def _not_there(who: SignedInPractitioner, work: UnitOfWork) -> None:
+def not_there(who: SignedInPractitioner, work: UnitOfWork) -> None:
+    """Enter that they asked about what is not theirs to see."""
     work.ledger.append([entry_of_refusal(Permission.STAFF, who, at=work.now)])
 
 

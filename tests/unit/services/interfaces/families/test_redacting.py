@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
+from lxml import html
 
 from consent.lawfulness import Basis
 from schemas.identifiers import PersonId, RecordKey, nhs_number_identifier
@@ -52,6 +53,7 @@ from services.interfaces.subject_access.telling import lines_of
 from services.interfaces.subject_access.withholding import redacted
 from services.people.linking.facts import LinkFacts
 from tests.support.builders import CHILD, MOTHER_ID, NOW, a_permit, a_restriction
+from tests.support.portal.readability import AGE_NINE, reading_year, sentences_of, too_hard
 from tests.support.subject_access import KEEPER
 
 _PLACE = Address(("1 Long Lane",), "NF1 1AA", Period("2024-01-01"), "father's home")
@@ -261,6 +263,20 @@ def test_what_somebody_wrote_is_never_read_as_the_pages_own():
 
     assert "<script" not in page
     assert "<b>" not in page
+
+
+@pytest.mark.parametrize("to", GivenTo)
+def test_a_report_can_be_read_at_nine(to: GivenTo):
+    """Full or empty; none of our own sentences in it is for a lawyer."""
+    nothing: dict[str, Any] = {"records": (), "decisions": (), "looks": (), "facts": ()}
+
+    reports = (a_report(given_to=to), a_report(given_to=to, **nothing))
+
+    for report in reports:
+        page = html.document_fromstring(page_from_report(report, council="Exbury Council"))
+        assert too_hard(page, AGE_NINE) == []
+        note = page.find_class("note")[0]
+        assert reading_year(sentences_of(note)) <= AGE_NINE
 
 
 def test_an_empty_report_is_a_report():
