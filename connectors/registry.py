@@ -72,7 +72,8 @@ class Coverage:
 class SourceRow:
     """All that differs between sources.
 
-    `read` is None where nothing is sent, because it is written on this service's own pages;
+    `read` is None where nothing is sent; `is_written_here` where workers write it on this service's
+    own pages, whatever comes in files besides.
     `example_files` stand in the help of `ingest`. By default a source's records are kept by the
     standard rules for the categories of `retention`, and agencies of its kind receive for the
     purposes of `agreement`. `list_part` reads for which part of it somebody declares a list whole,
@@ -85,6 +86,7 @@ class SourceRow:
     withheld: WithheldWait
     coverage: Coverage
     example_files: str = ""
+    is_written_here: bool = False
     one_message_a_file: bool = False
     arrival: Arrival | None = None
     pushed: Pushed | None = None
@@ -154,6 +156,12 @@ def _part_by_name(name: str) -> str | None:
     from connectors.schools.list_parts import part_from_name  # noqa: PLC0415 see above
 
     return part_from_name(name)
+
+
+def _read_family_hub(stream: BinaryIO, *, received_at: datetime) -> Iterator[Received]:
+    from connectors.family_hub.files import read_family_hub  # noqa: PLC0415 see above
+
+    return read_family_hub(stream, received_at=received_at)
 
 
 def _read_social_care(stream: BinaryIO, *, received_at: datetime) -> Iterator[Received]:
@@ -226,14 +234,16 @@ ROWS: tuple[SourceRow, ...] = (
     ),
     SourceRow(
         Source.FAMILY_HUB,
-        None,
-        WithheldWait.ITS_WRITER,
+        _read_family_hub,
+        WithheldWait.ITS_FILE,
         Coverage(
             "families from before birth to 19, what was written down in this service",
             UNBORN,
             25,
             "No entry does not mean that the family has told nobody",
         ),
+        example_files="birth-registrations.csv",
+        is_written_here=True,
     ),
 )
 

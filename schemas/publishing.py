@@ -251,6 +251,7 @@ TEMPLATES = frozenset(
         CLASS_LIST_TEMPLATE,
         "health-visiting-template.csv",
         "admissions-template.csv",
+        "birth-registrations-template.csv",
         "school-titles-template.csv",
     }
 )

@@ -19,9 +19,9 @@ _BESIDE = ResolvedSubject(None, is_beside=True)
 def is_typed(source: Source, feed: Feed | None) -> bool:
     """Whether one person can have written it; what no registered feed brings is nobody's word.
 
-    The hub's own pages ask beforehand who writes what of whom.
+    So is a registrar's list, though the hub's own pages ask beforehand who writes what of whom.
     """
-    return source is not Source.FAMILY_HUB and (feed is None or not feed.is_kept)
+    return feed is None or not feed.is_kept
 
 
 def namespace_of(feed: Feed | None) -> str | None:

@@ -26,6 +26,7 @@ class MessageKind(LabelledCode):
     REQUIREMENTS = "requirements", "what helps the person to be understood"
     PUPIL = "pupil", "a school’s record of the child"
     CARE_RECORD = "care-record", "a record of children’s social care"
+    BIRTH_REGISTRATION = "birth-registration", "that a birth is registered"
     UNKNOWN = "unknown", "something of a kind that is not known here"
 
     @property
@@ -55,6 +56,7 @@ _CATEGORIES: Mapping[MessageKind, frozenset[Category]] = MappingProxyType(
         MessageKind.LEGAL_STATUS: frozenset({Category.SOCIAL_CARE, Category.SAFEGUARDING}),
         MessageKind.REQUIREMENTS: frozenset({Category.COMMUNICATION_NEEDS}),
         MessageKind.PUPIL: frozenset({Category.EDUCATION}),
+        MessageKind.BIRTH_REGISTRATION: frozenset({Category.IDENTITY_AND_CONTACT}),
         MessageKind.CARE_RECORD: frozenset({Category.SOCIAL_CARE}),
     }
 )

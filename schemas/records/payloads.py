@@ -188,6 +188,9 @@ class Relationship:
     has_died: bool = False
 
 
+BIRTH_REGISTERED = "Birth registered"
+"""The title of what tells that a birth is in the register, and when it was entered."""
+
 GENERAL_PRACTICE = "General practice"
 """The service of a practice that somebody is registered with: no health visitor's."""
 

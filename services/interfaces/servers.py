@@ -129,6 +129,7 @@ def _pages(application: Application) -> FastAPI:
             sign_in_contact=settings.sign_in_contact or settings.council_contact,
             family_page_at=settings.family_page_at,
             directory_at=settings.directory_url,
+            early_programme=settings.early_programme,
             data=settings.data,
         ),
     )

@@ -182,6 +182,7 @@ class Settings(BaseSettings):
     sign_in: Path | None = None
     family_port: int = Field(default=0, ge=0, le=65535)
     family_url: str = Field(default="", pattern=_LOCAL_OR_HTTPS)
+    early_programme: str = Field(default="Start for Life", max_length=60)
     family_name: str = "Family hub"
     family_telephone: str = ""
 

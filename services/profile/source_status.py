@@ -83,7 +83,7 @@ def _state(  # noqa: PLR0917 one status, each with its reason
     """The first that holds. Nothing held and nothing shown look alike, or it would tell."""
     row = row_of(source)
     covers_age = age is None or row.coverage.from_age <= age <= row.coverage.to_age
-    is_heard = (heard is not None and heard.at is not None) or row.read is None
+    is_heard = (heard is not None and heard.at is not None) or row.is_written_here
     states = (
         (source in has_records, SourceState.HAS_RECORDS),
         (source in not_shared, SourceState.NOT_SHARED),

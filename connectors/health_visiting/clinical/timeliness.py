@@ -63,7 +63,7 @@ class _Limit:
     days: int = 0
 
     def after(self, born: date) -> date:
-        return _months_after(born, self.months) + timedelta(days=self.days)
+        return months_after(born, self.months) + timedelta(days=self.days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,16 @@ def timeliness(review: MandatedReview, dates: EncounterDates) -> str | None:
     return None if born is None or visited < born else _after_birth(review, visited, born)
 
 
+def window_of(review: MandatedReview, born: date) -> tuple[date | None, date]:
+    """From which day, where that matters, until which day a review after birth is on time.
+
+    Raises KeyError for the antenatal one, whose window ends with the birth.
+    """
+    window = _WINDOWS[review]
+    opens = None if window.opens is None else window.opens.after(born)
+    return opens, window.closes[0].after(born)
+
+
 def age_in_words(born: str | None, on: str | None) -> str | None:
     """How old somebody was on a day; None where either day is not known or the first is later."""
     birth, day = _day(born), _day(on)
@@ -163,12 +173,12 @@ def _age(born: date, on: date) -> str:
         weeks, days = divmod(age.days, _WEEK.days)
         return _counted(weeks, "week") + (f" {_counted(days, 'day')}" if days else "")
     months = (on.year - born.year) * _MONTHS_OF_A_YEAR + on.month - born.month
-    months -= on < _months_after(born, months)
-    days_over = (on - _months_after(born, months)).days
+    months -= on < months_after(born, months)
+    days_over = (on - months_after(born, months)).days
     return _counted(months, "month") + (f" {_counted(days_over, 'day')}" if days_over else "")
 
 
-def _months_after(day: date, months: int) -> date:
+def months_after(day: date, months: int) -> date:
     """The same day so many months later; the last of a month that has no such day."""
     year, month = divmod(day.year * _MONTHS_OF_A_YEAR + day.month - 1 + months, _MONTHS_OF_A_YEAR)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -273,6 +273,11 @@ class FamilyAddresses:
         return self._page("/timeline")
 
     @property
+    def early(self) -> str:
+        """Where the steps from pregnancy to two are."""
+        return self._page("/from-pregnancy-to-two")
+
+    @property
     def people(self) -> str:
         """Where people and support are."""
         return self._page("/people")

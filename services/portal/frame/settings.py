@@ -19,7 +19,8 @@ class PortalSettings:
     `environment` is "demonstration" or "production". `cookie_secure` is false only on plain
     http on a loopback address. `sign_in_contact` is whom to ask who cannot sign in,
     `family_page_at` where families have pages of their own, `directory_at` where services are
-    found; empty where there is none. `data` is the data folder, in which released words lie.
+    found; empty where there is none. `early_programme` is what the offer from pregnancy to two is
+    called here. `data` is the data folder, in which released words lie.
     """
 
     council_name: str
@@ -29,6 +30,7 @@ class PortalSettings:
     sign_in_contact: str = ""
     family_page_at: str = ""
     directory_at: str = ""
+    early_programme: str = "Start for Life"
     data: Path = Path("data")
 
     def __post_init__(self) -> None:

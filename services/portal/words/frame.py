@@ -1,5 +1,6 @@
 """What stands above a family's pages: reference, name, tags, sub-pages; or why nothing is shown."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -26,6 +27,7 @@ from services.portal.words.people import (
 )
 from services.portal.words.statuses import plan_tag
 from services.profile.families import BeforeContact
+from services.profile.merging.early import is_early
 from services.profile.model import PlanView, Profile, ProfileRefused
 
 _MOST_TAGS = 4
@@ -38,6 +40,7 @@ class FamilyPage(StrEnum):
     OVERVIEW = "Overview"
     STORY = "Their story"
     TIMELINE = "Timeline"
+    EARLY = "From pregnancy to two"
     PEOPLE = "People and support"
     CONSENT = "Sharing"
     WHO_HAS_LOOKED = "Who has looked"
@@ -107,7 +110,7 @@ def record_header(
         death=None if known.death is None else death_in_words(known.death),
         tags=tags[:_MOST_TAGS],
         more_tags=max(0, len(tags) - _MOST_TAGS),
-        pages=_pages(addresses, current, is_by_emergency=_is_by_emergency(profile)),
+        pages=tuple(_pages(addresses, current, _left_out(current, known, today, profile))),
         lead=None if current is FamilyPage.OVERVIEW else _lead(known),
     )
 
@@ -142,30 +145,37 @@ def purpose_bar(purpose: Purpose) -> PurposeBar:
     return PurposeBar(purpose, usual if purpose in usual else (*usual, purpose))
 
 
-def _is_by_emergency(profile: Profile | None) -> bool:
-    return profile is not None and profile.is_by_emergency_alone
+_EARLY = frozenset({FamilyPage.EARLY})
+_NOT_IN_AN_EMERGENCY = _EARLY | {FamilyPage.STORY, FamilyPage.TIMELINE, FamilyPage.PEOPLE}
 
 
-_NOT_IN_AN_EMERGENCY = frozenset({FamilyPage.STORY, FamilyPage.TIMELINE, FamilyPage.PEOPLE})
+def _left_out(
+    current: FamilyPage, known: BeforeContact, today: date, profile: Profile | None
+) -> frozenset[FamilyPage]:
+    """Pages that are not offered: those of a young child for who is none, unless one is on it."""
+    if profile is not None and profile.is_by_emergency_alone:
+        return _NOT_IN_AN_EMERGENCY
+    is_offered = current is FamilyPage.EARLY or (
+        known.death is None and is_early(known.date_of_birth, known.expected, today)
+    )
+    return frozenset() if is_offered else _EARLY
 
 
 def _pages(
-    addresses: FamilyAddresses, current: FamilyPage, *, is_by_emergency: bool
-) -> tuple[SubPage, ...]:
+    addresses: FamilyAddresses, current: FamilyPage, left_out: frozenset[FamilyPage]
+) -> Iterator[SubPage]:
     hrefs = {
         FamilyPage.OVERVIEW: addresses.overview,
         FamilyPage.STORY: addresses.story,
         FamilyPage.TIMELINE: addresses.timeline,
+        FamilyPage.EARLY: addresses.early,
         FamilyPage.PEOPLE: addresses.people,
         FamilyPage.CONSENT: addresses.consent,
         FamilyPage.WHO_HAS_LOOKED: addresses.who_has_looked,
     }
-    left_out = _NOT_IN_AN_EMERGENCY if is_by_emergency else frozenset()
-    return tuple(
-        SubPage(page.value, href, page is current)
-        for page, href in hrefs.items()
-        if page not in left_out
-    )
+    for page, href in hrefs.items():
+        if page not in left_out:
+            yield SubPage(page.value, href, page is current)
 
 
 def _tags(profile: Profile) -> tuple[Tag, ...]:

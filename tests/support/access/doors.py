@@ -47,7 +47,11 @@ def _page_doors() -> Iterator[Door]:
     # A family.
     yield from _for_families(Rule.READS, f"GET {_FAMILY}")
     yield from _for_families(
-        Rule.READS_ON, *(f"GET {_FAMILY}/{page}" for page in ("timeline", "people", "story"))
+        Rule.READS_ON,
+        *(
+            f"GET {_FAMILY}/{page}"
+            for page in ("timeline", "people", "story", "from-pregnancy-to-two")
+        ),
     )
     yield from _for_families(
         Rule.SHARING,

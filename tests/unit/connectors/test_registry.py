@@ -7,6 +7,7 @@ from io import BytesIO
 
 import pytest
 
+from connectors.ports import Unreadable
 from connectors.registry import (
     ROWS,
     Arrival,
@@ -63,9 +64,11 @@ def test_a_reader_answers_for_what_it_cannot_read(source: Source):
 
 
 def test_what_is_written_on_pages_is_in_no_file():
-    """Asked all the same, it says so."""
-    with pytest.raises(ValueError, match="the family hub writes on pages, not in files"):
-        read_messages(Source.FAMILY_HUB, BytesIO(), received_at=NOW)
+    """Of the hub only a registrar's list is read; anything else it is given is none."""
+    (received,) = read_messages(Source.FAMILY_HUB, BytesIO(b"told_by,text\n"), received_at=NOW)
+
+    assert isinstance(received.outcome, Unreadable)
+    assert [row.source for row in ROWS if row.is_written_here] == [Source.FAMILY_HUB]
 
 
 def test_each_pushed_source_has_a_scope_of_its_own():

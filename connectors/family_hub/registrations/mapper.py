@@ -1,0 +1,181 @@
+"""A row of a registrar's list of births to source message. Pure.
+
+One fact: that a birth is in the register, since when, in which district, and by which name. Nothing
+else of the entry is asked for or read: parents, their work and where they live stand in a
+certificate, which is for whoever orders it (Births and Deaths Registration Act 1953, section 30).
+"""
+
+import re
+from hashlib import sha256
+from typing import Final
+
+from connectors.parsing.demographics import is_placeholder_name
+from connectors.parsing.tables.cells import Cells
+from connectors.parsing.tables.templates import AS_AT, ListTemplate
+from connectors.ports import AboutWhom
+from schemas.errors import UnreadableMessageError
+from schemas.identifiers import Identifier
+from schemas.records.kinds import MessageKind
+from schemas.records.message import Demographics, Record, SourceMessage, Subject, Version
+from schemas.records.payloads import (
+    BIRTH_REGISTERED,
+    Occurrence,
+    OccurrenceKind,
+    Period,
+    PersonDetails,
+)
+from schemas.vocabulary import Action, Category, Label, Source
+
+_NAME: Final = "birth-registrations"
+_REF: Final = "child"
+_DAY: Final = len("YYYY-MM-DD")
+_LA: Final = re.compile(r"[0-9]{3}")
+_LOCATION: Final = frozenset({Label.LOCATION})
+_IDENTITY: Final = Category.IDENTITY_AND_CONTACT
+_LONGEST_DISTRICT: Final = 80
+_STANDS: Final = frozenset({"registered", "re-registered"})
+_TAKEN_BACK: Final = frozenset({"cancelled", "entered in error"})
+
+
+def source_message_from_registration(
+    cells: Cells, message_id: str, version: Version
+) -> SourceMessage:
+    """What a row says; raises UnreadableMessageError."""
+    council, number, who = _council(cells), _number(cells), _demographics(cells)
+    _refuse_unknowable(cells, number, who)
+    stands, on = _stands(cells), _registered_on(cells, who, version.at[:_DAY])
+    key = f"registration/{council}/{_own_key(number, who)}"
+    return SourceMessage(
+        source=Source.FAMILY_HUB,
+        message_id=message_id,
+        version=version,
+        subjects=(Subject(_REF, () if number is None else (number,), who),),
+        records=_records(cells, key, who, on) if stands else _gone(key),
+        sender=council,
+        kind=MessageKind.BIRTH_REGISTRATION,
+        names=(f"{_NAME}/{key}",),
+        # Who registers a birth does not work with the child: a list makes nobody anybody's own.
+        mentions=(_removal(f"{key}/nobodys-own"),),
+    )
+
+
+def about_of_registration(cells: Cells, version: Version) -> AboutWhom:
+    """Of a row that cannot be read: whom it names, if anybody."""
+    try:
+        number = _number(cells)
+    except UnreadableMessageError:
+        number = None
+    return AboutWhom(
+        MessageKind.BIRTH_REGISTRATION, () if number is None else (number,), (), version
+    )
+
+
+def _records(cells: Cells, key: str, who: Demographics, on: str) -> tuple[Record, ...]:
+    """The registered name as a claim beside others; and that it is registered."""
+    details = PersonDetails(
+        family_name=who.family_name,
+        given_names=who.given_names,
+        date_of_birth=who.date_of_birth,
+        placeholder_name=who.placeholder_name,
+    )
+    district = _district(cells)
+    entered = Occurrence(
+        kind=OccurrenceKind.CONTACT,
+        title=BIRTH_REGISTERED,
+        period=Period(on),
+        details=(("Registration district", district),),
+    )
+    return (
+        Record(f"{key}/name", _IDENTITY, (_REF,), details),
+        Record(f"{key}/entered", _IDENTITY, (_REF,), entered, labels=_LOCATION),
+    )
+
+
+def _gone(key: str) -> tuple[Record, ...]:
+    """What an entry that never counted has said."""
+    return (_removal(f"{key}/name"), _removal(f"{key}/entered"))
+
+
+def _removal(source_id: str) -> Record:
+    return Record(source_id, _IDENTITY, (_REF,), None, Action.REMOVE)
+
+
+# Which office, which child, since when.
+
+
+def _council(cells: Cells) -> str:
+    code = cells.code("LA_CODE", _LA)
+    if code is None:
+        raise cells.refusal("LA_CODE", "missing")
+    return code
+
+
+def _district(cells: Cells) -> str:
+    said = cells.required("REGISTRATION_DISTRICT")
+    if len(said) > _LONGEST_DISTRICT:
+        raise cells.refusal("REGISTRATION_DISTRICT", "too-long")
+    return said
+
+
+def _stands(cells: Cells) -> bool:
+    said = (cells.text("REGISTRATION_STATUS") or "registered").casefold()
+    if said not in _STANDS | _TAKEN_BACK:
+        raise cells.refusal("REGISTRATION_STATUS", "unknown")
+    return said in _STANDS
+
+
+def _registered_on(cells: Cells, who: Demographics, day: str) -> str:
+    """Not before the birth, and not on a day to come."""
+    on = cells.date("REGISTERED_ON")
+    if on < (who.date_of_birth or ""):
+        raise cells.refusal("REGISTERED_ON", "contradicts:DATE_OF_BIRTH")
+    if on > day:
+        raise cells.refusal("REGISTERED_ON", f"contradicts:{AS_AT}")
+    return on
+
+
+def _number(cells: Cells) -> Identifier | None:
+    number = cells.nhs_number("NHS_NUMBER")
+    if number is not None and not number.is_verified:
+        raise cells.refusal("NHS_NUMBER", "check-digit")
+    return number
+
+
+def _demographics(cells: Cells) -> Demographics:
+    family, given = cells.text("FAMILY_NAME"), cells.text("GIVEN_NAMES")
+    names = () if given is None else tuple(given.split())
+    return Demographics(
+        family_name=family,
+        given_names=names,
+        date_of_birth=cells.date("DATE_OF_BIRTH"),
+        placeholder_name=is_placeholder_name(family=family, given=names),
+    )
+
+
+def _refuse_unknowable(cells: Cells, number: Identifier | None, who: Demographics) -> None:
+    """A birth may be registered without a first name: then only its number tells whose it is."""
+    if number is None and (who.placeholder_name or not (who.family_name and who.given_names)):
+        raise cells.refusal("NHS_NUMBER", "missing")
+
+
+def _own_key(number: Identifier | None, who: Demographics) -> str:
+    """By its number a child that is named anew is the same; else who it is."""
+    if number is not None:
+        return number.value
+    named = (who.family_name, *who.given_names, who.date_of_birth)
+    return sha256("\x1f".join(part or "" for part in named).encode()).hexdigest()[:16]
+
+
+REGISTRATIONS: Final = ListTemplate(
+    name=_NAME,
+    by="REGISTERED_ON",
+    required=("LA_CODE", "REGISTRATION_DISTRICT", "REGISTERED_ON", "DATE_OF_BIRTH"),
+    columns=(
+        *("LA_CODE", "REGISTRATION_DISTRICT", "REGISTERED_ON", "REGISTRATION_STATUS"),
+        *("NHS_NUMBER", "FAMILY_NAME", "GIVEN_NAMES", "DATE_OF_BIRTH", AS_AT),
+    ),
+    checked={"NHS_NUMBER": lambda cells, _: _number(cells)},
+    message=source_message_from_registration,
+    about=about_of_registration,
+)
+"""The list under the titles of `schemas/published/birth-registrations-template.csv`."""
