@@ -159,7 +159,7 @@ def _part_by_name(name: str) -> str | None:
 
 
 def _read_family_hub(stream: BinaryIO, *, received_at: datetime) -> Iterator[Received]:
-    from connectors.family_hub.files import read_family_hub  # noqa: PLC0415 see above
+    from connectors.family_hub.registrations import read_family_hub  # noqa: PLC0415 see above
 
     return read_family_hub(stream, received_at=received_at)
 

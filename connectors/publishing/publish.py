@@ -212,7 +212,7 @@ class _Batch:
         """Whom a message is of: what one person can write, of nobody beside its own case."""
         resolved = self.known.resolved.get(position, ())
         message = self.messages[position].outcome
-        if isinstance(message, SourceMessage) and is_typed(self.source, self.publishing.feed):
+        if isinstance(message, SourceMessage) and is_typed(self.publishing.feed):
             return without_others(message, resolved)
         return resolved
 
@@ -326,7 +326,7 @@ class _Batch:
         self.gathering.unread.gather_read(message)
         published = {record.persons[0] for record in selection.permitted}
         self.written.published_of |= published
-        typed = is_typed(self.source, self.publishing.feed)
+        typed = is_typed(self.publishing.feed)
         self.written.learned.extend(
             (without_replaced(subject) if typed else subject, resolved.person)
             for subject, resolved in zip(message.subjects, subjects, strict=True)

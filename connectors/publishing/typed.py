@@ -11,12 +11,12 @@ from dataclasses import replace
 from connectors.publishing.ports import Feed, ResolvedSubject
 from schemas.identifiers import Identifier
 from schemas.records.message import SourceMessage, Subject
-from schemas.vocabulary import IdentifierScheme, IdentifierStatus, Source
+from schemas.vocabulary import IdentifierScheme, IdentifierStatus
 
 _BESIDE = ResolvedSubject(None, is_beside=True)
 
 
-def is_typed(source: Source, feed: Feed | None) -> bool:
+def is_typed(feed: Feed | None) -> bool:
     """Whether one person can have written it; what no registered feed brings is nobody's word.
 
     So is a registrar's list, though the hub's own pages ask beforehand who writes what of whom.

@@ -19,7 +19,6 @@ from services.portal.decisions.receipts import pages as receipts
 from services.portal.decisions.refused import changed_meanwhile
 from services.portal.family import pages as family
 from services.portal.family import questions
-from services.portal.family.early import pages as early
 from services.portal.family.writing import pages as writing
 from services.portal.frame.errors import UnsafeDemonstrationError
 from services.portal.frame.failures import add_failure_pages, last_resort, text_only
@@ -57,7 +56,6 @@ _ROUTERS = (
     front.open_router,
     front.signed_in_router,
     front.router,
-    early.router,
     questions.router,
     writing.router,
     gate.router,

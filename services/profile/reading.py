@@ -175,9 +175,7 @@ def _profile(
         as_of=viewing.at,
         people=with_unread_death(family.people, sources),
         relatives=family.relatives,
-        practitioners=sections.practitioners(
-            records, entries_for(records, reading.directory), today
-        ),
+        practitioners=sections.practitioners(records, _entries(records, reading), today),
         communication=sections.communication(records),
         story=story.story(records),
         timeline=sections.timeline(records, shown.unread),
@@ -201,6 +199,10 @@ def _profile(
 
 def _under_duty(permitted: _Decided) -> tuple[Category, ...]:
     return tuple(sorted({record.category for record, d in permitted if Reason.DUTY in d.reasons}))
+
+
+def _entries(records: Iterable[PublishedRecord], reading: Reading) -> Directory:
+    return entries_for(records, reading.directory)
 
 
 def entries_for(

@@ -47,7 +47,7 @@ class Gathering:
                 publishing.likenesses,
                 source,
                 is_kept=feed is not None and feed.is_kept,
-                is_typed=is_typed(source, feed),
+                is_typed=is_typed(feed),
             ),
             DeciderTelling(source, keys, feed),
             OwnCasesTold(publishing),

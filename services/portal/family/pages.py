@@ -1,4 +1,4 @@
-"""The pages of a family: overview, timeline, people, who has looked, and that for its parents."""
+"""The pages of a family: overview, timeline, early years, people, who has looked."""
 
 from typing import Annotated
 
@@ -8,6 +8,7 @@ from starlette.responses import Response
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Source
 from services.people.practitioners.permissions import Permission
+from services.portal.family.early import early_lines, early_opening
 from services.portal.family.looks import look_lines, looks_for_parents, some_are_not_for_parents
 from services.portal.family.overview import overview_of, sources_on, timeline_items
 from services.portal.family.pictures.timeline import timeline_picture
@@ -18,6 +19,7 @@ from services.portal.frame.guard import guarded_router
 from services.portal.frame.visit import CurrentVisit, Visit
 from services.portal.words.cards import choices_of
 from services.portal.words.frame import FamilyPage, purpose_bar
+from services.profile.merging.early import from_pregnancy_to_two
 from services.profile.model import Profile, ProfileRefused
 
 router = guarded_router(Permission.FAMILY_RECORDS)
@@ -69,6 +71,27 @@ def show_timeline(
         picture=timeline_picture(profile, source),
         sources=choices_of(sources_on(profile), source),
         is_filtered=bool(source),
+        purposes=purpose_bar(visit.purpose),
+    )
+
+
+# How far a young child has come from pregnancy to two.
+
+
+@router.get("/families/{person}/from-pregnancy-to-two")
+def show_early(visit: CurrentVisit, person: PersonInPath) -> Response:
+    """Show what is due, done and overdue, by what is shared with whoever looks."""
+    profile = _beyond_an_emergency(visit, person)
+    if isinstance(profile, Response):
+        return profile
+    return visit.show_family(
+        "early.html",
+        FamilyPage.EARLY,
+        person,
+        profile,
+        opening=early_opening(profile),
+        programme=visit.portal.settings.early_programme,
+        lines=early_lines(from_pregnancy_to_two(profile, visit.today), visit.today),
         purposes=purpose_bar(visit.purpose),
     )
 

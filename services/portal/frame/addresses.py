@@ -42,7 +42,6 @@ CONDITIONS = "/conditions-of-use"
 STAFF = "/staff"
 
 _OPAQUE = r"^[A-Za-z0-9._~:-]{1,100}$"
-
 PersonInPath = Annotated[PersonId, Path(pattern=_OPAQUE)]
 """A person's id in an address: any opaque id, whether or not there is such a person."""
 EntryInPath = Annotated[str, Path(pattern=_OPAQUE)]
@@ -53,10 +52,10 @@ RequestInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of a request, to work with a family or to confirm one, in an address."""
 PresenceInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of a visit in which a family is there, in an address: nobody's, and opaque."""
-CoverInPath = Annotated[str, Path(pattern=_OPAQUE)]
-"""The id of a shift on a rota in an address."""
 OrderInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of an order of two in an address."""
+CoverInPath = Annotated[str, Path(pattern=_OPAQUE)]
+"""The id of a shift on a rota in an address."""
 AgencyInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The code of an agency in an address."""
 PractitionerInPath = Annotated[PractitionerId, Path(pattern=_OPAQUE)]
@@ -65,8 +64,6 @@ ParkedInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of a message that could not be read, in an address."""
 ReviewInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of a review of two who may be one, in an address."""
-
-
 ProviderInPath = Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 """The name of a provider of sign-in in an address, as the settings have it."""
 SessionInPath = Annotated[str, Path(pattern=_OPAQUE)]
@@ -274,7 +271,7 @@ class FamilyAddresses:
 
     @property
     def early(self) -> str:
-        """Where the steps from pregnancy to two are."""
+        """Where pregnancy to two is."""
         return self._page("/from-pregnancy-to-two")
 
     @property

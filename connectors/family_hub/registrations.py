@@ -1,4 +1,4 @@
-"""A row of a registrar's list of births to source message. Pure.
+"""Registrars' lists of births: read under titles of our own, each row to source message. Pure.
 
 One fact: that a birth is in the register, since when, in which district, and by which name. Nothing
 else of the entry is asked for or read: parents, their work and where they live stand in a
@@ -6,13 +6,15 @@ certificate, which is for whoever orders it (Births and Deaths Registration Act 
 """
 
 import re
-from hashlib import sha256
-from typing import Final
+from collections.abc import Iterator
+from datetime import datetime
+from typing import BinaryIO, Final
 
 from connectors.parsing.demographics import is_placeholder_name
+from connectors.parsing.limits import CLASS_LIST_ROW_BYTES
 from connectors.parsing.tables.cells import Cells
-from connectors.parsing.tables.templates import AS_AT, ListTemplate
-from connectors.ports import AboutWhom
+from connectors.parsing.tables.templates import AS_AT, ListTemplate, begins_as, read_template
+from connectors.ports import AboutWhom, Received, Unreadable
 from schemas.errors import UnreadableMessageError
 from schemas.identifiers import Identifier
 from schemas.records.kinds import MessageKind
@@ -42,14 +44,13 @@ def source_message_from_registration(
 ) -> SourceMessage:
     """What a row says; raises UnreadableMessageError."""
     council, number, who = _council(cells), _number(cells), _demographics(cells)
-    _refuse_unknowable(cells, number, who)
     stands, on = _stands(cells), _registered_on(cells, who, version.at[:_DAY])
-    key = f"registration/{council}/{_own_key(number, who)}"
+    key = f"registration/{council}/{number.value}"
     return SourceMessage(
         source=Source.FAMILY_HUB,
         message_id=message_id,
         version=version,
-        subjects=(Subject(_REF, () if number is None else (number,), who),),
+        subjects=(Subject(_REF, (number,), who),),
         records=_records(cells, key, who, on) if stands else _gone(key),
         sender=council,
         kind=MessageKind.BIRTH_REGISTRATION,
@@ -62,12 +63,9 @@ def source_message_from_registration(
 def about_of_registration(cells: Cells, version: Version) -> AboutWhom:
     """Of a row that cannot be read: whom it names, if anybody."""
     try:
-        number = _number(cells)
+        return AboutWhom(MessageKind.BIRTH_REGISTRATION, (_number(cells),), (), version)
     except UnreadableMessageError:
-        number = None
-    return AboutWhom(
-        MessageKind.BIRTH_REGISTRATION, () if number is None else (number,), (), version
-    )
+        return AboutWhom(MessageKind.BIRTH_REGISTRATION, (), (), version)
 
 
 def _records(cells: Cells, key: str, who: Demographics, on: str) -> tuple[Record, ...]:
@@ -134,9 +132,12 @@ def _registered_on(cells: Cells, who: Demographics, day: str) -> str:
     return on
 
 
-def _number(cells: Cells) -> Identifier | None:
+def _number(cells: Cells) -> Identifier:
+    """By it alone the child is found: a name that was just given is known to nobody else."""
     number = cells.nhs_number("NHS_NUMBER")
-    if number is not None and not number.is_verified:
+    if number is None:
+        raise cells.refusal("NHS_NUMBER", "missing")
+    if not number.is_verified:
         raise cells.refusal("NHS_NUMBER", "check-digit")
     return number
 
@@ -152,30 +153,30 @@ def _demographics(cells: Cells) -> Demographics:
     )
 
 
-def _refuse_unknowable(cells: Cells, number: Identifier | None, who: Demographics) -> None:
-    """A birth may be registered without a first name: then only its number tells whose it is."""
-    if number is None and (who.placeholder_name or not (who.family_name and who.given_names)):
-        raise cells.refusal("NHS_NUMBER", "missing")
-
-
-def _own_key(number: Identifier | None, who: Demographics) -> str:
-    """By its number a child that is named anew is the same; else who it is."""
-    if number is not None:
-        return number.value
-    named = (who.family_name, *who.given_names, who.date_of_birth)
-    return sha256("\x1f".join(part or "" for part in named).encode()).hexdigest()[:16]
-
-
 REGISTRATIONS: Final = ListTemplate(
     name=_NAME,
     by="REGISTERED_ON",
-    required=("LA_CODE", "REGISTRATION_DISTRICT", "REGISTERED_ON", "DATE_OF_BIRTH"),
+    required=("LA_CODE", "REGISTRATION_DISTRICT", "REGISTERED_ON", "NHS_NUMBER", "DATE_OF_BIRTH"),
     columns=(
         *("LA_CODE", "REGISTRATION_DISTRICT", "REGISTERED_ON", "REGISTRATION_STATUS"),
         *("NHS_NUMBER", "FAMILY_NAME", "GIVEN_NAMES", "DATE_OF_BIRTH", AS_AT),
     ),
-    checked={"NHS_NUMBER": lambda cells, _: _number(cells)},
+    checked={},
     message=source_message_from_registration,
     about=about_of_registration,
 )
 """The list under the titles of `schemas/published/birth-registrations-template.csv`."""
+
+_NO_LIST: Final = Unreadable(_NAME, "wrong-root")
+
+
+def read_family_hub(stream: BinaryIO, *, received_at: datetime) -> Iterator[Received]:
+    """The births of a list; `received_at` (aware) versions rows that say nothing of when.
+
+    Nothing else comes to a hub in files: what it writes itself it writes on pages.
+    """
+    is_list, whole = begins_as(stream, REGISTRATIONS)
+    if is_list:
+        return read_template(whole, REGISTRATIONS, received_at=received_at)
+    beginning = whole.read(CLASS_LIST_ROW_BYTES)
+    return iter((Received(0, _NO_LIST, raw=lambda: beginning),))
