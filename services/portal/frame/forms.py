@@ -54,7 +54,7 @@ class Submitted:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Sent:
+class SentForm:
     """A form with the request it came with: `request.state.sent`, for whoever has to keep it."""
 
     request: Request
@@ -113,7 +113,7 @@ async def read_form(request: Request) -> Submitted:
     if wrong is not None:
         raise NotTextError(wrong)
     found = Submitted(fields)
-    request.state.sent = Sent(request, found)
+    request.state.sent = SentForm(request, found)
     return found
 
 

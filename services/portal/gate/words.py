@@ -29,21 +29,21 @@ _WHAT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class PassingBar:
     """What stands above a family that is open for a while, and whether it closes by a button."""
 
     text: str
     closes: bool
 
 
-def bar_in_words(passing: Passing | None, today: date) -> Bar | None:
+def bar_in_words(passing: Passing | None, today: date) -> PassingBar | None:
     """Say what is open for a while, and until when; None where nothing is."""
     if passing is None:
         return None
     until = to_uk_time(passing.until)
     day = "" if until.date() == today else f" on {date_in_words(until.date())}"
     text = f"{_WHAT[passing.ground]}. Ends at {until:%H:%M}{day}."
-    return Bar(text, passing.may_be_closed)
+    return PassingBar(text, passing.may_be_closed)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

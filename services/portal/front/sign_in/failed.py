@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.people.practitioners.people import Session
-from services.portal.frame.forms import Sent
+from services.portal.frame.forms import SentForm
 from services.portal.frame.session import TOKEN_FIELD, is_any_form_token
 from services.portal.frame.settings import PortalLog
 from services.portal.front.sign_in.interrupted import form_page, is_something, keep
@@ -44,14 +44,14 @@ class KeepsWhatFailed:
         async def watched_send(message: Message) -> None:
             is_failure = message["type"] == "http.response.start" and message["status"] >= _FAILED
             sent, session = state.get("sent"), state.get("session")
-            if is_failure and isinstance(sent, Sent) and isinstance(session, Session):
+            if is_failure and isinstance(sent, SentForm) and isinstance(session, Session):
                 message = await run_in_threadpool(_with_draft, message, sent, session)
             await send(message)
 
         await self._app(scope, receive, watched_send)
 
 
-def _with_draft(message: Message, sent: Sent, session: Session) -> Message:
+def _with_draft(message: Message, sent: SentForm, session: Session) -> Message:
     """Keep the form; the answer with the cookie of the browser that it is kept for."""
     request, form = sent.request, sent.form
     address = form_page(request)
