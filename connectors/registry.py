@@ -44,6 +44,8 @@ class WithheldWait(StrEnum):
     """In the file that it came in, which is read again."""
     ITS_WRITER = "its-writer"
     """Nowhere: whoever writes it on a page is told at once."""
+    ITS_REQUEST = "its-request"
+    """In the request that it answers, which is kept here, and is told again once it may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,8 @@ class Coverage:
 class SourceRow:
     """All that differs between sources.
 
-    `read` is None where nothing is sent; `is_written_here` where workers write it on this service's
-    own pages, whatever comes in files besides.
+    `read` is None where nothing is sent in files; `is_written_here` where it is said in this service
+    itself, on pages or by answers, whatever comes in files besides.
     `example_files` stand in the help of `ingest`. By default a source's records are kept by the
     standard rules for the categories of `retention`, and agencies of its kind receive for the
     purposes of `agreement`. `list_part` reads for which part of it somebody declares a list whole,
@@ -245,6 +247,20 @@ ROWS: tuple[SourceRow, ...] = (
         example_files="birth-registrations.csv",
         is_written_here=True,
     ),
+    SourceRow(
+        Source.COMMUNITY,
+        None,
+        WithheldWait.ITS_REQUEST,
+        Coverage(
+            "families for whom a service was asked through this one, with their agreement",
+            UNBORN,
+            25,
+            "No answer does not mean that no service in the community knows the family",
+        ),
+        # By its own request alone: what a family agreed to, which the agreement bounds too.
+        agreement=frozenset({Purpose.EARLY_HELP}),
+        is_written_here=True,
+    ),
 )
 
 _ROW_OF: Mapping[Source, SourceRow] = MappingProxyType({row.source: row for row in ROWS})
@@ -308,8 +324,9 @@ def with_every_source(
     told = json.loads(document)
     named = {source for rule in told["rules"] for source in rule[element]}
     missing = [row for row in ROWS if row.source.value not in named]
-    if not missing:
+    meant = [[row.source.value for row in missing if is_of(row, rule)] for rule in told["rules"]]
+    if not any(meant):
         return document
-    for rule in told["rules"]:
-        rule[element] += [row.source.value for row in missing if is_of(row, rule)]
+    for rule, sources in zip(told["rules"], meant, strict=True):
+        rule[element] += sources
     return json.dumps(told, indent=2, ensure_ascii=False).encode() + b"\n"

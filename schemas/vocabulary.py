@@ -53,6 +53,11 @@ class Source(LabelledCode):
     SCHOOLS = "schools", "School"
     SOCIAL_CARE = "social-care", "Children's social care"
     FAMILY_HUB = "family-hub", "Family hub"
+    COMMUNITY = "community", "Community services"
+
+
+SERVICES_HERE = tuple(source for source in Source if source is not Source.COMMUNITY)
+"""Whose workers open families here. A service in the community sees what one agreed with it."""
 
 
 class Role(LabelledCode):

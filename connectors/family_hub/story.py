@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from connectors.family_hub.publishing import KEY_DIGITS, later_than, queue, why_not
 from connectors.publishing.ports import Hasher, Publishing
+from connectors.publishing.written import KEY_DIGITS, later_than, queue, why_not
 from consent import Reason
 from consent.ledger import FieldValue, LedgerEntry, entry_id_for, ledger_entry
 from consent.ledger.events import LedgerEvent

@@ -12,8 +12,8 @@ from enum import StrEnum
 
 import orjson
 
-from connectors.family_hub.publishing import KEY_DIGITS, instant, later_than, queue, why_not
 from connectors.publishing.ports import Hasher, Publishing
+from connectors.publishing.written import KEY_DIGITS, instant, later_than, queue, why_not
 from consent import Reason
 from consent.ledger import LedgerEntry, entry_id_for, ledger_entry
 from consent.ledger.events import LedgerEvent

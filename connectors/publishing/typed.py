@@ -19,7 +19,8 @@ _BESIDE = ResolvedSubject(None, is_beside=True)
 def is_typed(feed: Feed | None) -> bool:
     """Whether one person can have written it; what no registered feed brings is nobody's word.
 
-    So is a registrar's list, though the hub's own pages ask beforehand who writes what of whom.
+    So is a registrar's list. What is written or answered in this service itself does not come this
+    way: it is asked about beforehand, who says what of whom.
     """
     return feed is None or not feed.is_kept
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.errors import UnreadableEventError
-from schemas.fhir_mapping import events, people, support
+from schemas.fhir_mapping import connections, events, people, support
 from schemas.fhir_mapping.elements import (
     CATEGORY,
     KEPT_TO,
@@ -29,6 +29,7 @@ from schemas.fhir_mapping.elements import (
 from schemas.identifiers import PersonId, RecordKey
 from schemas.records.payloads import (
     CommunicationNeeds,
+    ConnectionReport,
     ContactDetails,
     HelpWanted,
     Involvement,
@@ -120,6 +121,12 @@ MAPPINGS: dict[type, Mapping] = {
     NextStep: Mapping(
         "next-step", support.task_from_step, support.step_from_task, support.person_of_task
     ),
+    ConnectionReport: Mapping(
+        "connection",
+        connections.task_from_connection,
+        connections.connection_from_task,
+        support.person_of_task,
+    ),
 }
 BY_KIND = {mapping.kind: mapping for mapping in MAPPINGS.values()}
 RESOURCE_OF_KIND = {
@@ -134,6 +141,7 @@ RESOURCE_OF_KIND = {
     "story-confirmation": "Communication",
     "help-wanted": "Goal",
     "next-step": "Task",
+    "connection": "Task",
     REMOVED: "Basic",
     CLEARED: "Basic",
 }

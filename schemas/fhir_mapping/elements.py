@@ -20,6 +20,9 @@ AGENCY = "urn:tell-once:agency"
 WORKER = "urn:tell-once:worker"
 ACCOUNT = "urn:tell-once:account"
 RECORD = "urn:tell-once:record"
+SERVICE = "urn:tell-once:service"
+CONNECTION = "urn:tell-once:connection"
+REASON = "urn:tell-once:connection-reason"
 _EXTENSION = "urn:tell-once:extension:"
 
 Resource = dict[str, Any]

@@ -10,7 +10,7 @@ definitions of each resource and section 2.24.0, data types.
 from typing import Annotated, Any, Literal, TypeAlias
 
 import orjson
-from msgspec import UNSET, Meta, Struct, UnsetType, ValidationError
+from msgspec import UNSET, Meta, Struct, UnsetType, ValidationError, field
 from msgspec.json import Decoder
 
 # The forms of values.
@@ -256,6 +256,58 @@ class CarePlan(_Resource, kw_only=True):
     author: NamedReference | UnsetType = UNSET
 
 
+class HeldReference(_Element):
+    """To what the resource itself holds."""
+
+    reference: Literal["#request"]
+
+
+class HeldRequest(_Element, tag_field="resourceType", tag="ServiceRequest", kw_only=True):
+    """What was asked of a service: it lies in the Task that is to fulfil it."""
+
+    id: Literal["request"]
+    status: Literal["active", "completed", "revoked"]
+    intent: Literal["order"]
+    category: list[Concept]
+    subject: Reference
+    authored_on: Time
+    requester: NamedReference
+    performer: list[NamedReference]
+
+
+class TaskOutput(_Element):
+    """What came of a task."""
+
+    type: FhirWords
+    value_date: Day | UnsetType = UNSET
+    value_string: Text | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Of value[x] there is one."""
+        _refuse_unless_one(self.value_date, self.value_string)
+
+
+class Task(_Resource, kw_only=True):
+    """What came of asking a service; a next step, whose intent is another, is written freely."""
+
+    contained: list[HeldRequest]
+    status: Literal[
+        "requested", "accepted", "rejected", "in-progress", "completed", "failed", "cancelled"
+    ]
+    intent: Literal["order"]
+    code: Concept
+    focus: HeldReference
+    whom: Reference = field(name="for")
+    authored_on: Time
+    last_modified: Time
+    requester: NamedReference
+    business_status: Concept
+    status_reason: Concept | UnsetType = UNSET
+    owner: NamedReference | UnsetType = UNSET
+    output: list[TaskOutput] | UnsetType = UNSET
+    extension: list[Extension] | UnsetType = UNSET
+
+
 class Basic(_Resource, kw_only=True):
     """A removal, or the clearing of a scope."""
 
@@ -265,7 +317,7 @@ class Basic(_Resource, kw_only=True):
 
 
 _UNWANTED = (b"\\", b'""', b'" ', b' "', b"  ", b"\x7f")
-_Published: TypeAlias = Patient | RelatedPerson | CareTeam | Observation | CarePlan | Basic
+_Published: TypeAlias = Patient | RelatedPerson | CareTeam | Observation | CarePlan | Task | Basic
 _PUBLISHED = Decoder(list[_Published])
 
 

@@ -342,6 +342,44 @@ class NextStep:
     since: str | None = None
 
 
+# What services in the community answer, whom a family agreed to ask.
+
+
+class ReportedStatus(StrEnum):
+    """How a request to a service stands, as far as others are told of it."""
+
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    CONTACTED = "contacted"
+    STARTED = "started"
+    FINISHED = "finished"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+
+
+@unchanging(frozen=True, slots=True, repr=False)
+class ConnectionReport:
+    """What came of asking a service to help. Category early-help.
+
+    `service_ref` is its opaque id, `partner` who offers it; `asked_by` the agency that asked, with
+    the family's agreement, on `asked_on`. `since` is the day of the status, `reason_code` one of
+    the closed lists for why it was declined or how it ended. The service's own words are a record
+    of their own.
+    """
+
+    service: str
+    service_ref: str
+    asked_by: str
+    asked_on: str
+    status: ReportedStatus
+    since: str
+    partner: str | None = None
+    reason_code: str | None = None
+    contacted_on: str | None = None
+    next_step: str | None = None
+
+
 Payload = (
     PersonDetails
     | ContactDetails
@@ -354,4 +392,5 @@ Payload = (
     | StoryConfirmation
     | HelpWanted
     | NextStep
+    | ConnectionReport
 )

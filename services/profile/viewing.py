@@ -261,7 +261,7 @@ class Viewing:
         """
         return frozenset(
             source
-            for source in frozenset(sources) - {Source.FAMILY_HUB}
+            for source in frozenset(sources) - {Source.FAMILY_HUB, Source.COMMUNITY}
             if all(self._ask_about(c, source).is_permitted for c in reversed(Category))
         )
 

@@ -288,7 +288,7 @@ class PostgresTransaction:
                 return self.health_visiting_store
             case WithheldWait.ITS_FILE if file is not None:
                 return FilesToReread(self.connection, source, file, parking_key=parking_key)
-            case WithheldWait.ITS_FILE | WithheldWait.ITS_WRITER:
+            case WithheldWait.ITS_FILE | WithheldWait.ITS_WRITER | WithheldWait.ITS_REQUEST:
                 return StaysWithItsOwner(self.connection, source, parking_key)
 
     @cached_property

@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from schemas.identifiers import PractitionerId
-from schemas.vocabulary import Purpose, Role, Source
+from schemas.vocabulary import SERVICES_HERE, Purpose, Role, Source
 from services.cli.operator import operator, tell_refused
 from services.cli.orders import owned
 from services.cli.output import FAILED, print_document
@@ -51,7 +51,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         parser.add_argument("--telephone")
         parser.add_argument("--hours", help="when it answers, as 'Monday to Friday, 9am to 5pm'")
         if name == "add":
-            kinds = [kind.value for kind in Source]
+            kinds = [kind.value for kind in SERVICES_HERE]
             parser.add_argument("--kind", required=True, choices=kinds)
     told = "the first two administrators"
     practitioner = commands.add_parser("practitioner", help=told)

@@ -22,6 +22,7 @@ _SERVICES: Mapping[Source, str] = {
     Source.SCHOOLS: "School",
     Source.SOCIAL_CARE: "Social worker",
     Source.FAMILY_HUB: "Family hub",
+    Source.COMMUNITY: "Service near you",
 }
 _PARTS: Mapping[Category, str] = {
     Category.IDENTITY_AND_CONTACT: "names and how to reach you",

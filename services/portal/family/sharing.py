@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from schemas.identifiers import DecisionId
-from schemas.vocabulary import Category, Source
+from schemas.vocabulary import SERVICES_HERE, Category, Source
 from services.portal.words.dates import uk_day_in_words
 from services.profile.families.sharing import Cell, Shared
 
@@ -25,6 +25,7 @@ _SERVICES: Mapping[Source, str] = {
     Source.SCHOOLS: "school",
     Source.SOCIAL_CARE: "social care",
     Source.FAMILY_HUB: "family hub",
+    Source.COMMUNITY: "the community",
 }
 NOT_EVERYBODY = "not everybody who may decide agrees"
 
@@ -70,7 +71,7 @@ def matrix_of(cells: Sequence[Cell], own: Source) -> MatrixView:
     differ = dict.fromkeys(c.category for c in cells if c.word is Shared.DISAGREED)
     return MatrixView(
         _answer(cells, own),
-        tuple(_SERVICES[service].capitalize() for service in Source),
+        tuple(_SERVICES[service].capitalize() for service in SERVICES_HERE),
         rows,
         tuple(f"{_SHORT[category]} is not shared: {NOT_EVERYBODY}." for category in differ),
         _overridden(cells),

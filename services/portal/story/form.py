@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from schemas.identifiers import PersonId
 from schemas.records.published import KeptTo, kept_to_category
-from schemas.vocabulary import Category, Source
+from schemas.vocabulary import SERVICES_HERE, Category
 from services.portal.frame.forms import FormErrors, Submitted
 from services.profile.story.reading import Colleague
 from services.profile.story.writing import ToldStory
@@ -70,7 +70,7 @@ def read_kept_to(
     categories = frozenset(submitted.chosen(KEEP_CATEGORIES))
     marks = frozenset(
         [
-            *(f"agency:{source}" for source in Source if source in services),
+            *(f"agency:{source}" for source in SERVICES_HERE if source in services),
             *(f"practitioner:{one.id}" for one in colleagues if one.id in people),
             *(kept_to_category(c) for c in keepable_categories() if c in categories),
         ]

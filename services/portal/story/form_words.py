@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from schemas.identifiers import PersonId
 from schemas.records.published import KeptTo, categories_in, recipients_in
-from schemas.vocabulary import Purpose, Source
+from schemas.vocabulary import SERVICES_HERE, Purpose, Source
 from services.portal.frame.forms import Submitted
 from services.portal.story.form import (
     KEEP_CATEGORIES,
@@ -62,7 +62,7 @@ def keep_choices(form: Submitted, colleagues: Iterable[Colleague]) -> KeepChoice
     ticked = frozenset(form.chosen(KEEP_PEOPLE))
     return KeepChoices(
         is_kept=any(map(form.chosen, (KEEP_SERVICES, KEEP_PEOPLE, KEEP_CATEGORIES))),
-        services=choices_of(Source, form.chosen(KEEP_SERVICES)),
+        services=choices_of(SERVICES_HERE, form.chosen(KEEP_SERVICES)),
         people=[
             {
                 "value": one.id,
@@ -164,7 +164,7 @@ def _services(agencies: Sequence[AgencyReaders]) -> tuple[str, ...]:
 
 
 def _who(sources: Sequence[Source], *, leads_only: bool) -> str:
-    if len(sources) == len(Source):
+    if len(sources) == len(SERVICES_HERE):
         who = "every service that works with the family"
     else:
         who = in_a_row(source.label for source in sources)

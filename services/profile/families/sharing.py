@@ -15,7 +15,7 @@ from consent import AccessRequest, Decision, OnRecord, Practitioner, Reason
 from consent.deciding.decide import Answers
 from consent.model import LegitimateRelationship, RelationshipGround, Response, SharingDecision
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
-from schemas.vocabulary import Category, LabelledCode, Purpose, Role, Source
+from schemas.vocabulary import SERVICES_HERE, Category, LabelledCode, Purpose, Role, Source
 from services.profile.viewing import Viewing
 
 
@@ -65,7 +65,9 @@ _NO_FROM_FAMILY = frozenset({Reason.REFUSED, Reason.WITHDRAWN, Reason.OBJECTED})
 def sharing_matrix(viewing: Viewing) -> tuple[Cell, ...]:
     """Every cell of the person whom `viewing` opened, category by category."""
     asking = _CellAsking.of(viewing)
-    return tuple(asking.cell(category, service) for category in Category for service in Source)
+    return tuple(
+        asking.cell(category, service) for category in Category for service in SERVICES_HERE
+    )
 
 
 @dataclass(frozen=True, slots=True)

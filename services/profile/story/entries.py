@@ -16,7 +16,7 @@ from consent.model import LegitimateRelationship, RelationshipGround, Restrictio
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.payloads import StoryConfirmation, StoryEntry
 from schemas.records.published import PublishedRecord, recipients_in
-from schemas.vocabulary import Category, Purpose, Role, Source
+from schemas.vocabulary import SERVICES_HERE, Category, Purpose, Role, Source
 from services.profile.merging.claims import InOrder, latest_first
 from services.profile.model import StoryCorrection, StoryScope, StoryView
 
@@ -158,7 +158,7 @@ def readers_of(
     the family, and opens nothing: at every read it is decided again.
     """
     asking = _Asking(scope, answers, at)
-    agencies = (asking.of_agency(agency) for agency in Agency)
+    agencies = (asking.of_agency(agency) for agency in SERVICES_HERE)
     return Readers(
         agencies=tuple(found for found in agencies if found is not None),
         by_name={one.id: asking.purposes_of(one.id, one.role, one.agency) for one in named},

@@ -11,8 +11,8 @@ from enum import Enum, auto
 from typing import TypeVar
 
 from connectors.family_hub import support as hub
-from connectors.family_hub.publishing import instant
 from connectors.publishing.ports import Hasher
+from connectors.publishing.written import instant
 from consent import Reason
 from consent.ledger import FieldValue, ledger_entry
 from consent.ledger.events import LedgerEvent

@@ -12,7 +12,7 @@ from consent.circumstances import (
 )
 from consent.lawfulness import Article9, Basis, Gateway
 from consent.model import Response
-from schemas.vocabulary import Category, LabelledCode, Purpose, Source
+from schemas.vocabulary import SERVICES_HERE, Category, LabelledCode, Purpose, Source
 from services.people.deciders.naming import NamedChoice
 from services.portal.decisions.form import EVERY_SOURCE, EVERYONE, YES
 from services.portal.decisions.who import TAKES_BACK, DeciderChoices, decider_choices
@@ -114,7 +114,7 @@ def decision_choices(
         categories=choices_of(Category, form.chosen("categories")),
         purposes=choices_of(Purpose, form.chosen("purposes")),
         recipients=with_all(
-            choices_of(Source, recipients),
+            choices_of(SERVICES_HERE, recipients),
             EVERYONE,
             "Every service that works with the family",
             recipients,

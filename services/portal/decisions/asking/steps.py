@@ -9,7 +9,7 @@ from hashlib import sha256
 from consent.circumstances import Channel
 from consent.lawfulness import Basis
 from consent.model import Response
-from schemas.vocabulary import Category, LabelledCode, Purpose, Source
+from schemas.vocabulary import SERVICES_HERE, Category, LabelledCode, Purpose, Source
 from services.portal.decisions.form import EVERY_SOURCE, EVERYONE, YES, read_how
 from services.portal.decisions.who import (
     OF_THE_FAMILY,
@@ -206,13 +206,13 @@ def shared_in(answers: Submitted) -> tuple[tuple[Category, ...], tuple[Source, .
     """What is shared and with whom, in their usual order; empty where it is a no."""
     match Usual(answers.text("usual")):
         case Usual.YES:
-            return USUALLY, tuple(Source)
+            return USUALLY, SERVICES_HERE
         case Usual.SOME:
             what = {Category(code) for code in answers.chosen("categories")}
             whom = {Source(code) for code in answers.chosen("recipients")}
             return (
                 tuple(one for one in USUALLY if one in what),
-                tuple(one for one in Source if one in whom),
+                tuple(one for one in SERVICES_HERE if one in whom),
             )
         case Usual.NO | Usual.NOT_NOW:
             return (), ()
@@ -222,10 +222,10 @@ def forms_of(answers: Submitted, today: date) -> list[Submitted]:
     """The decisions to record, what narrows first: each as the long form would be filled in."""
     what, whom = shared_in(answers)
     left_out = tuple(one for one in USUALLY if one not in what)
-    others = tuple(one for one in Source if one not in whom)
+    others = tuple(one for one in SERVICES_HERE if one not in whom)
     forms = []
     if left_out:
-        forms.append(_form(answers, Response.REFUSED, left_out, tuple(Source)))
+        forms.append(_form(answers, Response.REFUSED, left_out, SERVICES_HERE))
     if what and others:
         forms.append(_form(answers, Response.REFUSED, what, others))
     if what:
@@ -258,7 +258,9 @@ def _form(
         "basis": [Basis.CONSENT.value],
         "categories": [one.value for one in what],
         "purposes": [one.value for one in _FOR],
-        "recipients": [EVERYONE] if len(whom) == len(Source) else [one.value for one in whom],
+        "recipients": [EVERYONE]
+        if len(whom) == len(SERVICES_HERE)
+        else [one.value for one in whom],
         "sources": [EVERY_SOURCE],
     }
     if response is Response.REFUSED:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from consent.circumstances import Channel
-from schemas.vocabulary import Category, Source
+from schemas.vocabulary import SERVICES_HERE, Category, Source
 from services.people.deciders.naming import NamedChoice
 from services.portal.decisions.asking.choices import HowChoices, how_choices
 from services.portal.decisions.asking.services import ON_RECORD
@@ -90,7 +90,7 @@ def asked_view(
     """Make the page of one question."""
     deciders = decider_choices(answers, listed, OF_THE_FAMILY)
     shares = answers.chosen("categories") or [one.value for one in USUALLY]
-    with_whom = answers.chosen("recipients") or [one.value for one in Source]
+    with_whom = answers.chosen("recipients") or [one.value for one in SERVICES_HERE]
     is_last = step is AskStep.CHECK
     return AskedView(
         step=step.value,
@@ -101,7 +101,7 @@ def asked_view(
         usual=choices_of(Usual, answers.chosen("usual")),
         usually=[one.label for one in USUALLY],
         categories=choices_of(USUALLY, shares),
-        recipients=choices_of(Source, with_whom),
+        recipients=choices_of(SERVICES_HERE, with_whom),
         lasts=choices_of(Lasts, answers.chosen("lasts")),
         rows=_rows(answers, deciders, addresses, today) if is_last else (),
         on_record=_on_record(answers, today) if is_last else (),

@@ -37,7 +37,7 @@ from services.profile.model import PractitionerView, Profile
 _DAYS = 365
 _BANDS = (
     ("Everyday life", frozenset({Source.SCHOOLS})),
-    ("Help and support", frozenset({Source.HEALTH_VISITING, Source.FAMILY_HUB})),
+    ("Help and support", frozenset({Source.HEALTH_VISITING, Source.FAMILY_HUB, Source.COMMUNITY})),
     ("Worry about safety", frozenset({Source.SOCIAL_CARE})),
 )
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

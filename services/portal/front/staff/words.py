@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from schemas.identifiers import PractitionerId
-from schemas.vocabulary import Role, Source
+from schemas.vocabulary import SERVICES_HERE, Role
 from services.people.governance.orders import Order
 from services.people.practitioners.memberships import Membership
 from services.people.practitioners.postgres_directory import Agency
@@ -205,4 +205,4 @@ def _why_row(why: StrEnum | None) -> str:
     return _WHY.get(why, "cannot be asked for") if why is not None else "cannot be asked for"
 
 
-KINDS = tuple(Source)
+KINDS = SERVICES_HERE

@@ -14,7 +14,7 @@ from consent import AccessRequest, Decision, OnRecord, Reason
 from consent.deciding.decide import Answers
 from consent.model import DeciderKind, Response, SharingDecision
 from schemas.identifiers import DecisionId, PersonId
-from schemas.vocabulary import Category, Source
+from schemas.vocabulary import SERVICES_HERE, Category, Source
 from services.people.family_access.acting import ChildReach
 from services.people.family_access.reaching import Reached
 from services.profile.families.sharing import EVERYDAY, a_worker_of
@@ -60,7 +60,7 @@ def rows_about(reached: Reached, ones: Collection[PersonId], at: datetime) -> Se
     told = tuple(d for d in reached.on_record.decisions if tellable(d, reached, ones))
     known = replace(reached.on_record, decisions=told)
     own = {d.id for d in told if reached.is_own(d, ones)}
-    return [_row(service, reached.person, known, own, at) for service in Source]
+    return [_row(service, reached.person, known, own, at) for service in SERVICES_HERE]
 
 
 def _row(

@@ -1,4 +1,6 @@
-"""How what is written on this service's own pages is published: as every source's records are.
+"""How what comes of known persons in this very service is published: as every source's records are.
+
+What is written on its own pages, and what a community service answers here.
 
 It is asked of `decide` first; what is permitted goes to the bus through the outbox, in the
 transaction that enters it. Nothing is kept of what is refused: its writer is told at once.
@@ -13,7 +15,6 @@ from consent import AccessRequest, Reason, SharedProfile
 from consent.deciding.decide import Answers
 from schemas.records.message import Version
 from schemas.records.published import PublishedRecord
-from schemas.vocabulary import Source
 
 KEY_DIGITS = 32
 
@@ -55,9 +56,10 @@ def queue(
             for record, parts in told
         ]
     )
-    publishing.dispositions.heard(Source.FAMILY_HUB, at=at)
-    whose = {record.persons[0] for record, _ in told}
-    publishing.dispositions.save_published_subjects(Source.FAMILY_HUB, whose)
+    for source in {record.source for record, _ in told}:
+        publishing.dispositions.heard(source, at=at)
+        whose = {record.persons[0] for record, _ in told if record.source is source}
+        publishing.dispositions.save_published_subjects(source, whose)
 
 
 def _asked(record: PublishedRecord, now: datetime) -> AccessRequest:
