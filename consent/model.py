@@ -18,7 +18,10 @@ from schemas.vocabulary import Category, Label, LabelledCode, Purpose, Source
 _TELLS_WHERE = frozenset({Label.LOCATION, Label.PROTECTED_LOCATION})
 
 Recipient = str
-"""Whom a decision names: `agency:<kind>`, `role:<role>` or `practitioner:<id>`."""
+"""Whom a decision names: `agency:<kind>`, `role:<role>`, `practitioner:<id>`, `service:<id>`.
+
+A service is an entry of the directory, and no agency: nothing but its own name names it.
+"""
 
 
 class Response(LabelledCode):

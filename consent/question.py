@@ -83,19 +83,22 @@ def told(reasons: Collection[Reason]) -> tuple[Reason, ...]:
 class Practitioner:
     """Who wants to see a record. `relationships` are those on record with the family.
 
-    `names` are the ways in which a decision may name this recipient.
+    `names` are the ways in which a decision may name this recipient. `service` is the entry of
+    the directory for which a partner of ours asks.
     """
 
     id: PractitionerId
     role: str
     agency: str
     relationships: tuple[LegitimateRelationship, ...] = ()
+    service: str | None = None
     names: frozenset[Recipient] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Put the names together."""
         names = (f"practitioner:{self.id}", f"role:{self.role}", f"agency:{self.agency}")
-        object.__setattr__(self, "names", frozenset(names))
+        own = () if self.service is None else (f"service:{self.service}",)
+        object.__setattr__(self, "names", frozenset((*names, *own)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,6 +173,20 @@ def end_decision(decision_id: DecisionId, *, actor: str, deciding: Deciding) -> 
     return carry_out(ending(decision_id, actor=actor, deciding=deciding), deciding=deciding)
 
 
+def end_when_served(decision_id: DecisionId, *, actor: str, deciding: Deciding) -> Recorded:
+    """End what a family agreed to for one end that is reached, or will not be: from now on.
+
+    It runs out now, as it would have by itself: nobody took it back. Raises DecisionInvalidError
+    for what is no permission by consent, and for what no longer holds.
+    """
+    now = deciding.clock.now()
+    decision = found(decision_id, deciding)
+    if decision.response is not Response.GIVEN or decision.basis is not Basis.CONSENT:
+        raise DecisionInvalidError("decision", "is-no-consent")
+    act = Act(SharingAct.END, _ended(decision, now, actor, deciding), actor)
+    return carry_out(act, deciding=deciding)
+
+
 def invalidate_decision(
     decision_id: DecisionId, reason: InvalidationReason, *, actor: str, deciding: Deciding
 ) -> Recorded:
@@ -216,8 +230,14 @@ def ending(decision_id: DecisionId, *, actor: str, deciding: Deciding) -> Act:
     decision = found(decision_id, deciding)
     if decision.basis is Basis.CONSENT:
         raise DecisionInvalidError("decision", "rests-on-consent")
+    return Act(SharingAct.END, _ended(decision, now, actor, deciding), actor)
+
+
+def _ended(
+    decision: SharingDecision, now: datetime, actor: str, deciding: Deciding
+) -> list[Changed]:
     require_in_force(decision, now)
-    changed = [
+    return [
         (
             _became(each, until=now),
             ledger_entry(
@@ -229,7 +249,6 @@ def ending(decision_id: DecisionId, *, actor: str, deciding: Deciding) -> Act:
         )
         for each in (decision, *_tied_to(decision, deciding))
     ]
-    return Act(SharingAct.END, changed, actor)
 
 
 def invalidating(

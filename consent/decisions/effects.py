@@ -61,11 +61,15 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Gaining:
-    """Recipients whom nothing tells apart; `practitioner` is None for all who are not named."""
+    """Recipients whom nothing tells apart; `practitioner` is None for all who are not named.
+
+    With a `service` it is that entry of the directory, which is of none of the agencies.
+    """
 
     agencies: frozenset[Agency]
     roles: frozenset[Role]
     practitioner: PractitionerId | None = None
+    service: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,15 +199,18 @@ class Groups:
         agencies = self._classes(Agency, lambda d: _those(Agency, "agency", d))
         roles = self._classes(OPENS_FAMILY_RECORDS, lambda d: _those(Role, "role", d))
         named = {n for d in self._decisions for n in _named(d, "practitioner")}
-        people = [None, *sorted(map(PractitionerId, named))]
-        for agency, role, person in product(agencies, roles, people):
+        people = [(None, None), *((PractitionerId(one), None) for one in sorted(named))]
+        services = {n for d in self._decisions for n in _named(d, "service")}
+        whom = [*people, *((None, one) for one in sorted(services))]
+        for agency, role, (person, service) in product(agencies, roles, whom):
             own = person or _ANYBODY
             relationship = LegitimateRelationship(
                 own, _CHILD, RelationshipGround.CASE_LOAD, _ALWAYS
             )
-            recipient = Practitioner(own, role[0], agency[0], (relationship,))
+            recipient = Practitioner(own, role[0], agency[0], (relationship,), service)
             if any(not d.recipients or d.recipients & recipient.names for d in self._changed):
-                yield Gaining(frozenset(agency), frozenset(role), person), recipient
+                of = frozenset[Agency]() if service is not None else frozenset(agency)
+                yield Gaining(of, frozenset(role), person, service), recipient
 
     def asked_of(self, recipient: Practitioner) -> Iterator[AccessRequest]:
         """Every question that could be answered otherwise than the others."""

@@ -83,7 +83,7 @@ def _require_scope(order: RecordDecision) -> None:
 def _is_recipient(recipient: str) -> bool:
     """Whether it can mean anybody: a refusal for a name misspelt would refuse nobody."""
     kind, _, name = recipient.partition(":")
-    if kind == "practitioner":
+    if kind in {"practitioner", "service"}:
         return re.fullmatch(OPAQUE_ID, name) is not None
     return recipient in _RECIPIENTS
 

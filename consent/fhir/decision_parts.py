@@ -3,6 +3,7 @@
 Each is refused where it says anything that a decision cannot hold.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,11 +32,13 @@ from consent.fhir.vocabulary import (
     OWN_GROUP,
     OWN_PURPOSE,
     OWN_ROLE,
+    OWN_SERVICE,
     PARTICIPATION_TYPE,
     Code,
     code_of,
 )
 from consent.lawfulness import Gateway
+from consent.ledger.fields import OPAQUE_ID
 from consent.model import Decider, DeciderKind, Recipient
 from schemas.uk_time import first_moment
 from schemas.vocabulary import Category, LabelledCode, Purpose, Role, Source
@@ -273,6 +276,8 @@ def _recipient(actor: Element, path: str) -> Recipient | None:
     system, value = identifier.get("system"), identifier.get("value")
     if (system, value) == (OWN_GROUP, LEGITIMATE_RELATIONSHIP):
         return None
+    if system == OWN_SERVICE and re.fullmatch(OPAQUE_ID, str(value)):
+        return f"service:{value}"
     for own, kind, codes in _IDENTIFIED:
         if system == own:
             return f"{kind}:{member(codes, value, f'{path}.reference')}"

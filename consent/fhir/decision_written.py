@@ -45,6 +45,7 @@ from consent.fhir.vocabulary import (
     OWN_GROUP,
     OWN_PURPOSE,
     OWN_ROLE,
+    OWN_SERVICE,
     PARTICIPATION_TYPE,
 )
 from consent.lawfulness import DUTIES
@@ -144,6 +145,7 @@ _NAMED: dict[str, Callable[[str], Resource]] = {
     "practitioner": lambda name: {"reference": f"Practitioner/{name}"},
     "agency": lambda name: identified("Organization", OWN_AGENCY, name),
     "role": lambda name: identified("PractitionerRole", OWN_ROLE, name),
+    "service": lambda name: identified("HealthcareService", OWN_SERVICE, name),
 }
 
 

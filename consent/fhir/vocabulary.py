@@ -18,6 +18,7 @@ OWN_EXISTENCE = "urn:tell-once:existence"
 OWN_PURPOSE = "urn:tell-once:purpose"
 OWN_DUTY_PURPOSE = "urn:tell-once:purpose-under-a-duty"
 OWN_ROLE = "urn:tell-once:role"
+OWN_SERVICE = "urn:tell-once:service"
 UNKNOWN_SYSTEM = ""
 """Of a code that was given without a system: it agrees with the same code in any system."""
 

@@ -7,6 +7,7 @@ set of fields is a new event.
 from collections.abc import Mapping
 
 from consent.ledger.audit_fields import AUDIT_FIELDS
+from consent.ledger.connection_fields import CONNECTION_FIELDS
 from consent.ledger.decision_fields import DECISION_FIELDS
 from consent.ledger.events import LedgerEvent
 from consent.ledger.export_fields import EXPORT_FIELDS
@@ -178,6 +179,7 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.PERSON_LINKED: {"person": ID, "token_kind": CODE},
     LedgerEvent.PERSON_LINK_CONFLICTED: {"person": ID, "other": ID, "token_kind": CODE},
     **AUDIT_FIELDS,
+    **CONNECTION_FIELDS,
     **EXPORT_FIELDS,
     **FAMILY_FIELDS,
     **JOIN_FIELDS,

@@ -204,6 +204,11 @@ class LedgerEvent(StrEnum):
     FAMILY_SIGNED_OUT = "family:signed_out"
     FAMILY_PAGE_SEEN = "family-page:seen"
     FAMILY_ACT_REFUSED = "family-act:refused"
+    # Requests to services of the directory: what became of each, who was shown what was agreed.
+    CONNECTION_CHANGED = "connection:changed"
+    CONNECTION_SHOWN = "connection:shown"
+    CONNECTION_CHASED = "connection:chased"
+    CONNECTION_REFUSED = "connection:refused"
     # Sessions, how they begin and end, and what providers of sign-in say.
     SESSION_OPENED = "session:opened"
     SESSION_ENDED = "session:ended"

@@ -75,7 +75,9 @@ SHA256 = _text("SHA-256 in hexadecimal", "[0-9a-f]{64}")
 TIME = _text("UTC time", TIME_TEXT)
 WHOLE_NUMBER = FieldKind("whole number", "(?:0|[1-9][0-9]{0,8})")
 """A count or version; too short for an NHS number."""
-RECIPIENT = _text("recipient", rf"(?:practitioner:{OPAQUE_ID}|(?:agency|role):{CODE_TEXT})")
+RECIPIENT = _text(
+    "recipient", rf"(?:(?:practitioner|service):{OPAQUE_ID}|(?:agency|role):{CODE_TEXT})"
+)
 FIELD_PATH = _text("field path", PATH_TEXT)
 REASON = _text("reason", rf"{CODE_TEXT}(?::{PATH_TEXT})?")
 """A code, perhaps with the field that it points to: `contradicts:Patient.birthDate`."""

@@ -126,6 +126,8 @@ def _named(recipient: Recipient, partners: Sequence[SharingAgency]) -> dict[str,
     kind, _, name = recipient.partition(":")
     if kind == "practitioner":
         return _recipient(recipient, "One named practitioner", [])
+    if kind == "service":
+        return _recipient(recipient, "One named service of the directory", [])
     label = _label(Role if kind == "role" else Source, name)
     parties = [partner.code for partner in partners if f"agency:{partner.kind}" == recipient]
     return _recipient(recipient, label, parties)

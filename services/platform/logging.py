@@ -28,6 +28,7 @@ class LogEvent(StrEnum):
     FEED_READ = "feed_read"
     FEED_NOT_READ = "feed_not_read"
     DIRECTORY_FAILED = "directory_failed"
+    CONNECTION_NOT_FOLLOWED = "connection_not_followed"
     METRICS_NOT_SERVED = "metrics_not_served"
 
 

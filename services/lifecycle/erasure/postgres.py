@@ -26,6 +26,8 @@ from services.work import UnitOfWork
 GONE: Mapping[str, tuple[str, ...]] = {
     "came_again": ("person_id",),
     "case_load": ("person_id",),
+    "connection_person": ("person_id",),
+    "connection": ("person_id",),
     "decider_fact": ("other_person_id", "person_id"),
     "decider_name": ("person_id",),
     "contact_held": ("person_id", "other_person_id"),

@@ -1,0 +1,66 @@
+"""Connections in one transaction: what use cases work with, and the pass that time brings about."""
+
+from collections.abc import Callable
+
+import structlog
+
+from services.interfaces.connections.chasing import follow_up, to_follow_up
+from services.interfaces.connections.connecting import Connecting, Post, nobody
+from services.interfaces.connections.postgres import PostgresConnections
+from services.interfaces.connections.times import ConnectionTimes
+from services.platform.errors import ServiceError
+from services.platform.keys.sealing import JweSealer
+from services.platform.logging import LogEvent
+from services.work import Outside, UnitOfWork, unit_of_work
+
+PostIn = Callable[[UnitOfWork], Post]
+"""What brings requests to partners, made for one transaction."""
+
+
+def _nobody_in(work: UnitOfWork) -> Post:
+    del work
+    return nobody
+
+
+def connecting_in(
+    work: UnitOfWork,
+    *,
+    times: ConnectionTimes | None = None,
+    post: PostIn = _nobody_in,
+    announce: PostIn = _nobody_in,
+) -> Connecting:
+    """What connections are made and changed with in this transaction."""
+    return Connecting(
+        PostgresConnections(work.connection, JweSealer(work.keys.data_key)),
+        work.desk(),
+        work.clusters,
+        times or ConnectionTimes(),
+        post(work),
+        announce(work),
+    )
+
+
+def follow_up_all(
+    outside: Outside,
+    *,
+    times: ConnectionTimes | None = None,
+    post: PostIn = _nobody_in,
+    announce: PostIn = _nobody_in,
+) -> int:
+    """Follow up every connection, each in a transaction of its own; gives how many changed.
+
+    One that cannot be followed up is logged by its id and tried again at the next pass.
+    """
+    with unit_of_work(outside) as work:
+        waiting = to_follow_up(connecting_in(work))
+    changed = 0
+    for connection_id in waiting:
+        try:
+            with unit_of_work(outside) as work:
+                connecting = connecting_in(work, times=times, post=post, announce=announce)
+                before = connecting.rows.find(connection_id)
+                after = follow_up(connection_id, connecting=connecting)
+                changed += before != after
+        except ServiceError:
+            structlog.get_logger().exception(LogEvent.CONNECTION_NOT_FOLLOWED, id=connection_id)
+    return changed
