@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from consent.deciding.decide import Answers
 from consent.decisions.confirming import make_wait
 from consent.decisions.keeping import Recorded
-from consent.decisions.states import DecisionState, state_of
+from consent.decisions.states import state_of
 from consent.lawfulness import Basis
 from consent.ledger import FieldValue, entry_id_for, ledger_entry, new_entry_id
 from consent.ledger.events import LedgerEvent
@@ -29,7 +29,7 @@ from services.interfaces.connections.connecting import (
     Connecting,
     become,
     enter_change,
-    permits_of,
+    is_in_force,
 )
 from services.interfaces.connections.life import Change, ConnectionStatus
 from services.interfaces.connections.model import (
@@ -257,21 +257,6 @@ def take_up_confirmed(
     if not is_in_force(connection, connecting):
         return NotChanged.NOT_AGREED
     return become(connection, Change.AGREE, actor=actor, connecting=connecting)
-
-
-def is_in_force(connection: Connection, connecting: Connecting) -> bool:
-    """Whether every permission that it rests on holds now."""
-    at = connecting.at
-    return all(
-        d is not None and state_of(d, at).is_in_force for d in permits_of(connection, connecting)
-    )
-
-
-def is_waiting(connection: Connection, connecting: Connecting) -> bool:
-    """Whether a permission that it rests on waits to be confirmed."""
-    at = connecting.at
-    found = permits_of(connection, connecting)
-    return any(d is not None and state_of(d, at) is DecisionState.PROPOSED for d in found)
 
 
 def recipient_of(service: AskedService) -> str:

@@ -10,8 +10,7 @@ from uuid import UUID
 
 from consent.errors import DecisionInvalidError
 from services.decisions.at_the_desk import refusal_about
-from services.interfaces.connections.agreeing import is_in_force
-from services.interfaces.connections.connecting import Connecting, become, refuse
+from services.interfaces.connections.connecting import Connecting, become, is_in_force, refuse
 from services.interfaces.connections.life import Change, ConnectionStatus, DeclineReason, EndReason
 from services.interfaces.connections.model import Connection, NotChanged, RequestAsAgreed
 from services.interfaces.connections.showing import may_act, request_as_agreed

@@ -12,11 +12,13 @@ from consent.decisions.states import DecisionState, state_of
 from consent.ledger import ledger_entry
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import DecisionId
-from services.interfaces.connections.agreeing import is_in_force, is_waiting, take_up_confirmed
+from services.interfaces.connections.agreeing import take_up_confirmed
 from services.interfaces.connections.changing import send, withdraw
 from services.interfaces.connections.connecting import (
     Connecting,
     become,
+    is_in_force,
+    is_waiting,
     of_connection,
     permits_of,
 )

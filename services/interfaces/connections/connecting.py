@@ -140,6 +140,21 @@ def permits_of(connection: Connection, connecting: Connecting) -> list[SharingDe
     return [decisions.find(decision) for _, decision in sorted(connection.permits.items())]
 
 
+def is_in_force(connection: Connection, connecting: Connecting) -> bool:
+    """Whether every permission that it rests on holds now."""
+    at = connecting.at
+    return all(
+        d is not None and state_of(d, at).is_in_force for d in permits_of(connection, connecting)
+    )
+
+
+def is_waiting(connection: Connection, connecting: Connecting) -> bool:
+    """Whether a permission that it rests on waits to be confirmed."""
+    at = connecting.at
+    found = permits_of(connection, connecting)
+    return any(d is not None and state_of(d, at) is DecisionState.PROPOSED for d in found)
+
+
 def _end_permits(
     connection: Connection, change: Change, actor: str, connecting: Connecting
 ) -> None:

@@ -1,7 +1,8 @@
 """What a partner may see of a connection: exactly what was agreed, asked of `decide` each time.
 
 (1) There is one, it is that partner's, and it is with them; else it never was.
-(2) `decide` permits the contact of everybody whom it is about, to this service, now.
+(2) What it rests on is in force, and `decide` permits the contact of everybody whom it is about,
+    to this service, now. That the family lets everybody know it somewhere else is not enough.
 (3) Of the rest is shown what `decide` permits; an entry of the story only as long as it stands.
 (4) The look is in the ledger before anything is given back.
 """
@@ -19,7 +20,12 @@ from consent.model import LegitimateRelationship, RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.published import NOT_KEPT, KeptTo
 from schemas.vocabulary import Category, Label, Purpose, Role, Source
-from services.interfaces.connections.connecting import Connecting, of_connection, refuse
+from services.interfaces.connections.connecting import (
+    Connecting,
+    is_in_force,
+    of_connection,
+    refuse,
+)
 from services.interfaces.connections.life import HELPING
 from services.interfaces.connections.model import (
     Connection,
@@ -75,9 +81,11 @@ def _seen(
 ) -> tuple[RequestAsAgreed, list[Decision]] | None:
     if connection.partner != partner or not connection.status.is_with_partner:  # (1)
         return None
+    if not is_in_force(connection, connecting):  # (2)
+        return None
     asking = PartnerAsking.of(connection, connecting)
     contact = asking.may_see(Category.IDENTITY_AND_CONTACT)
-    if not contact.is_permitted:  # (2)
+    if not contact.is_permitted:
         return None
     told = connecting.rows.told(connection)
     if told is None:

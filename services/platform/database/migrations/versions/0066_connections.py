@@ -34,7 +34,7 @@ CREATE TABLE connection (
     suggested uuid,
     ended text
 );
-CREATE INDEX connection_person ON connection (person_id);
+CREATE INDEX connection_contact ON connection (person_id);
 CREATE INDEX connection_asked_by ON connection (asked_by);
 CREATE INDEX connection_partner ON connection (partner_code);
 CREATE INDEX connection_open ON connection (status)
