@@ -7,27 +7,19 @@ import pytest
 from consent.decisions.confirming import confirm_decision
 from consent.decisions.states import DecisionState, state_of
 from consent.ledger.events import LedgerEvent
-from consent.model import RelationshipGround, Response
-from schemas.identifiers import PersonId
+from consent.model import Response
 from schemas.vocabulary import Category, Purpose
 from services.interfaces.connections import changing
 from services.interfaces.connections.agreeing import Asked
 from services.interfaces.connections.life import Change, ConnectionStatus, DeclineReason, EndReason
-from services.interfaces.connections.model import Agreement, Connection, NotAsked, NotChanged
+from services.interfaces.connections.model import Connection, NotAsked, NotChanged
 from services.profile.model import ProfileRefused
 from services.work import unit_of_work
-from tests.support.builders import BOTH_HANDS, DAY, VISITOR
+from tests.support.builders import BOTH_HANDS
 from tests.support.people.connecting_world import HERSELF, TOLD, ConnectingWorld
-from tests.support.people.presence_world import COLLEAGUE
-from tests.support.people.relating import relate
+from tests.support.people.presence_world import COLLEAGUE, PresenceWorld
 
 pytestmark = pytest.mark.postgres
-
-
-def relate_to(connecting: ConnectingWorld, person: PersonId) -> None:
-    with unit_of_work(connecting.world.running.portal) as work:
-        since, until = work.now - 30 * DAY, work.now + 30 * DAY
-        relate(work, VISITOR, person, RelationshipGround.CASE_LOAD, since=since, until=until)
 
 
 def state(connecting: ConnectingWorld, connection: Connection) -> DecisionState:
@@ -166,14 +158,13 @@ def test_what_came_back_is_red_and_can_be_sent_again(connecting: ConnectingWorld
 
 
 def test_what_waits_for_a_second_hand_is_sent_only_when_it_is_confirmed(
-    connecting: ConnectingWorld,
+    world: PresenceWorld,
 ):
-    """Of whom nobody knows the age: the yes waits, and goes out by itself once it is confirmed."""
+    """Only one agency tells her age: the yes waits, and goes out by itself once confirmed."""
+    connecting = ConnectingWorld.of(world, is_age_known=False)
     connecting.mother_is_here()
-    father = connecting.world.father
-    relate_to(connecting, father)
 
-    asked = connecting.ask(agreed=(Agreement(father, HERSELF),))
+    asked = connecting.ask()
     assert isinstance(asked, Asked)
     early = connecting.do(changing.send, asked.connection)
     connecting.follow_up()

@@ -55,13 +55,14 @@ class ConnectingWorld:
     posted: list[Connection] = field(default_factory=list)
 
     @classmethod
-    def of(cls, world: PresenceWorld) -> "ConnectingWorld":
-        """With a service that is listed here, and its partner."""
+    def of(cls, world: PresenceWorld, *, is_age_known: bool = True) -> "ConnectingWorld":
+        """With a service that is listed here, its partner, and how old the mother is."""
         with unit_of_work(world.running.outside) as work:
             service = list_service(work)
         details = PersonDetails(date_of_birth="1996-02-11", is_verified=True)
         born = Record("birth", Category.IDENTITY_AND_CONTACT, ("mother",), details)
-        world.tell(born, source=Source.HEALTH_VISITING, at="2026-02-01T00:00:00Z")
+        if is_age_known:
+            world.tell(born, source=Source.HEALTH_VISITING, at="2026-02-01T00:00:00Z")
         return cls(world, service)
 
     def mother_is_here(self) -> None:
