@@ -19,6 +19,8 @@ from services.portal.decisions.receipts import pages as receipts
 from services.portal.decisions.refused import changed_meanwhile
 from services.portal.family import pages as family
 from services.portal.family import questions
+from services.portal.family.services_asked import pages as services_asked
+from services.portal.family.services_asked import pages_ask
 from services.portal.family.writing import pages as writing
 from services.portal.frame.errors import UnsafeDemonstrationError
 from services.portal.frame.failures import add_failure_pages, last_resort, text_only
@@ -58,6 +60,8 @@ _ROUTERS = (
     front.router,
     questions.router,
     writing.router,
+    services_asked.router,
+    pages_ask.router,
     gate.router,
     here.router,
     pages_own_page.router,

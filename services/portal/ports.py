@@ -18,6 +18,7 @@ from services.portal.audit.services import AuditServices
 from services.portal.decisions.asking.services import AskingServices
 from services.portal.decisions.ports import DecisionServices
 from services.portal.decisions.protection.services import ProtectionServices
+from services.portal.family.services_asked.services import ConnectionServices
 from services.portal.family.writing.services import SupportServices
 from services.portal.front.governance import GovernanceServices
 from services.portal.front.listed.services import ListedServices
@@ -94,6 +95,10 @@ class PortalServices(DecisionServices, PairServices, Protocol):
     @property
     def listing(self) -> ListedServices:
         """Services that we list."""
+
+    @property
+    def connections(self) -> ConnectionServices:
+        """Services that were asked to help a family."""
 
     @property
     def unread(self) -> ParkedServices:

@@ -2,7 +2,8 @@
 
 (1) Whoever asks may decide about everybody whom it is about; else they learn nothing.
 (2) The service is listed here and has a partner.
-(3) No refusal is in force, and nothing else stands above what would be agreed. What the family
+(3) Whoever agrees is free to say so: not before a partner, nor through a relative. No refusal is
+    in force, and nothing else stands above what would be agreed. What the family
     said no to it has to say otherwise first, where it says such things: not in passing.
 (4) Entries of the story are those shown to whoever asks, kept to nobody, about nobody else.
 (5) One permission for each of them, by the gate's own rules (`services.decisions.at_the_desk`).
@@ -13,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from consent.circumstances import is_confirmable
 from consent.deciding.decide import Answers
 from consent.decisions.confirming import make_wait
 from consent.decisions.keeping import Recorded
@@ -83,6 +85,8 @@ def ask_service(
     told = command.told
     if not told.name or not (told.number or told.email):
         return _not_asked(NotAsked.NOTHING_TOLD, who, connecting)
+    if not all(is_confirmable(one.circumstances) for one in command.agreed):
+        return _not_asked(NotAsked.NOT_FREE, who, connecting)
     why_not = why_not_asked(service, persons, told.categories, connecting)  # (3)
     if why_not is not None:
         return _not_asked(why_not, who, connecting)

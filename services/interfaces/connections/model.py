@@ -170,6 +170,7 @@ class NotAsked(StrEnum):
     NOT_PERMITTED = "is-not-permitted"
     NOTHING_TOLD = "tells-nothing"
     STORY_CLOSED = "story-is-closed"
+    NOT_FREE = "is-not-free-to-say"
     NOT_WRITTEN = "was-not-written"
 
 

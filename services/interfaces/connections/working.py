@@ -17,7 +17,8 @@ PostIn = Callable[[UnitOfWork], Post]
 """What brings requests to partners, made for one transaction."""
 
 
-def _nobody_in(work: UnitOfWork) -> Post:
+def nobody_in(work: UnitOfWork) -> Post:
+    """What brings them nowhere."""
     del work
     return nobody
 
@@ -26,8 +27,8 @@ def connecting_in(
     work: UnitOfWork,
     *,
     times: ConnectionTimes | None = None,
-    post: PostIn = _nobody_in,
-    announce: PostIn = _nobody_in,
+    post: PostIn = nobody_in,
+    announce: PostIn = nobody_in,
 ) -> Connecting:
     """What connections are made and changed with in this transaction."""
     return Connecting(
@@ -44,8 +45,8 @@ def follow_up_all(
     outside: Outside,
     *,
     times: ConnectionTimes | None = None,
-    post: PostIn = _nobody_in,
-    announce: PostIn = _nobody_in,
+    post: PostIn = nobody_in,
+    announce: PostIn = nobody_in,
 ) -> int:
     """Follow up every connection, each in a transaction of its own; gives how many changed.
 

@@ -1,10 +1,12 @@
 """The parts of PortalServices that stand by themselves, each over the same database."""
 
 from services.audit.integrity.postgres_looking import Watched
+from services.interfaces.connections.working import PostIn, nobody_in
 from services.people.practitioners.sessions import SessionLimits
 from services.people.signing_in.ports import SignInClient
 from services.portal.audit.services import AuditOnDatabase
 from services.portal.decisions.protection.services import ProtectionOnDatabase
+from services.portal.family.services_asked.services import ConnectionsOnDatabase
 from services.portal.front.governance import GovernanceOnDatabase
 from services.portal.front.listed.services import ListedOnDatabase
 from services.portal.front.orders import OrdersOnDatabase
@@ -22,7 +24,10 @@ from services.work import Outside
 
 
 class PartsOnDatabase(PairsOnDatabase):
-    """What is asked of one part, by the part; `limits` are those of sessions."""
+    """What is asked of one part, by the part; `limits` are those of sessions.
+
+    `post` brings requests to services of the directory.
+    """
 
     def __init__(
         self,
@@ -32,12 +37,14 @@ class PartsOnDatabase(PairsOnDatabase):
         sign_in: SignInClient | None,
         limits: SessionLimits,
         watched: Watched | None,
+        post: PostIn = nobody_in,
     ) -> None:
         super().__init__(outside)
         self._demonstration = demonstration
         self._sign_in = sign_in
         self._limits = limits
         self._watched = watched
+        self._post = post
 
     @property
     def signing_in(self) -> SignInOnDatabase:
@@ -104,6 +111,11 @@ class PartsOnDatabase(PairsOnDatabase):
     def listing(self) -> ListedOnDatabase:
         """Services that we list."""
         return ListedOnDatabase(self._outside)
+
+    @property
+    def connections(self) -> ConnectionsOnDatabase:
+        """Services that were asked."""
+        return ConnectionsOnDatabase(self._outside, self._post)
 
     @property
     def unread(self) -> ParkedOnDatabase:

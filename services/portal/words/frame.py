@@ -9,6 +9,7 @@ from consent.question import Reason
 from schemas.records.payloads import FactStatus
 from schemas.vocabulary import Purpose
 from services.portal.frame.addresses import FamilyAddresses
+from services.portal.frame.addresses_services import ServiceAddresses
 from services.portal.words.cards import (
     ADDRESS_PROTECTED,
     COULD_NOT_BE_READ,
@@ -43,6 +44,7 @@ class FamilyPage(StrEnum):
     EARLY = "From pregnancy to two"
     PEOPLE = "People and support"
     CONSENT = "Sharing"
+    SERVICES = "Services asked"
     WHO_HAS_LOOKED = "Who has looked"
 
 
@@ -146,7 +148,9 @@ def purpose_bar(purpose: Purpose) -> PurposeBar:
 
 
 _EARLY = frozenset({FamilyPage.EARLY})
-_NOT_IN_AN_EMERGENCY = _EARLY | {FamilyPage.STORY, FamilyPage.TIMELINE, FamilyPage.PEOPLE}
+_NOT_IN_AN_EMERGENCY = _EARLY | {
+    *(FamilyPage.STORY, FamilyPage.TIMELINE, FamilyPage.PEOPLE, FamilyPage.SERVICES),
+}
 
 
 def _left_out(
@@ -171,6 +175,7 @@ def _pages(
         FamilyPage.EARLY: addresses.early,
         FamilyPage.PEOPLE: addresses.people,
         FamilyPage.CONSENT: addresses.consent,
+        FamilyPage.SERVICES: ServiceAddresses(addresses).all,
         FamilyPage.WHO_HAS_LOOKED: addresses.who_has_looked,
     }
     for page, href in hrefs.items():

@@ -27,6 +27,7 @@ from services.profile.families.deaths import listed_name
 from services.profile.model import Profile, ProfileRefused
 from services.profile.ports import ListedLook
 from tests.support.fakes.fake_audit import FakeAudit
+from tests.support.fakes.fake_connections import FakeConnections
 from tests.support.fakes.fake_gate import FakeGate
 from tests.support.fakes.fake_governance import FakeGovernance
 from tests.support.fakes.fake_here import FakeHere
@@ -106,6 +107,10 @@ class FakePortalServices(FakeStewardServices):
     @property
     def listing(self) -> FakeListed:
         return FakeListed()
+
+    @property
+    def connections(self) -> FakeConnections:
+        return FakeConnections()
 
     @property
     def unread(self) -> FakeParked:
