@@ -20,7 +20,6 @@ from services.decisions.choosing import deciders_to_choose
 from services.decisions.protection.excluding import NameExcluded, record, require_name
 from services.decisions.protection.hands import Hand
 from services.decisions.receipts.postgres import ReceiptIssuer
-from services.interfaces.connections.working import PostIn, nobody_in
 from services.people.deciders.naming import NamedChoice
 from services.people.practitioners import sessions
 from services.people.practitioners.people import (
@@ -81,7 +80,6 @@ class PortalOnDatabase(PartsOnDatabase):
         sign_in: SignInClient | None = None,
         limits: SessionLimits = STANDARD_LIMITS,
         watched: Watched | None = None,
-        post: PostIn = nobody_in,
     ) -> None:
         super().__init__(
             outside,
@@ -89,7 +87,6 @@ class PortalOnDatabase(PartsOnDatabase):
             sign_in=sign_in,
             limits=limits,
             watched=watched,
-            post=post,
         )
         self._receipts = receipts
         self._readings = ReadingPool(outside)

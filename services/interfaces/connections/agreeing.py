@@ -10,22 +10,18 @@
 (6) Agreed where all of it is in force; else it waits as a draft until it is confirmed.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from consent.circumstances import is_confirmable
-from consent.deciding.decide import Answers
 from consent.decisions.confirming import make_wait
 from consent.decisions.keeping import Recorded
 from consent.decisions.states import state_of
 from consent.lawfulness import Basis
-from consent.ledger import FieldValue, entry_id_for, ledger_entry, new_entry_id
+from consent.ledger import FieldValue, ledger_entry, new_entry_id
 from consent.ledger.events import LedgerEvent
-from consent.model import Decider, DeciderKind, RecordDecision, Response, SharingDecision
-from consent.question import OnRecord, Reason
+from consent.model import RecordDecision, Response, SharingDecision
 from schemas.identifiers import DecisionId, PersonId
-from schemas.vocabulary import Category, Purpose
+from schemas.vocabulary import Purpose
 from services.decisions.at_the_desk import record, refusal_about
 from services.interfaces.connections.connecting import (
     Connecting,
@@ -33,47 +29,46 @@ from services.interfaces.connections.connecting import (
     enter_change,
     is_in_force,
 )
-from services.interfaces.connections.life import Change, ConnectionStatus
+from services.interfaces.connections.life import ConnectionChange, ConnectionStatus
 from services.interfaces.connections.model import (
-    Agreement,
     Ask,
     AskedService,
-    Connection,
     NotAsked,
     NotChanged,
-    Told,
+    ServiceConnection,
+    WhatIsTold,
+    YesSaid,
 )
 from services.interfaces.connections.reference import new_reference
 from services.interfaces.connections.showing import (
     WRITTEN_HERE,
-    PartnerAsking,
-    partner_for,
+)
+from services.interfaces.connections.standing import (
+    recipient_of,
+    story_chosen,
+    why_not_asked,
+    why_not_told,
 )
 from services.interfaces.connections.times import LONGEST
 from services.people.practitioners.people import SignedInPractitioner
 from services.platform.errors import ServiceUnavailableError
-from services.profile.model import ProfileRefused, StoryView
-from services.profile.story.reading import StoryVisit
+from services.profile.model import ProfileRefused
 
-_SAID_NO = frozenset(
-    {Reason.REFUSED, Reason.OBJECTED, Reason.DETRIMENTAL, Reason.RESTRICTED, Reason.EXCLUDED}
-)
 _TRIES = 5
-_ANYBODY = Decider(DeciderKind.PARENT, "as-agreed")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ServiceAsked:
     """Answer: the request as it stands. `waiting` is what has to be confirmed first."""
 
-    connection: Connection
+    connection: ServiceConnection
     service: AskedService
     waiting: tuple[SharingDecision, ...] = ()
 
 
 def ask_service(
     command: Ask, who: SignedInPractitioner, *, connecting: Connecting
-) -> Asked | NotAsked | ProfileRefused:
+) -> ServiceAsked | NotAsked | ProfileRefused:
     """Make the request and record what was agreed; nothing is sent. Raises DecisionInvalidError."""
     persons = [one.person for one in command.agreed]
     refused = refusal_about(persons, who, desk=connecting.desk)  # (1)
@@ -82,94 +77,20 @@ def ask_service(
     service = connecting.rows.service(command.service)  # (2)
     if service is None:
         return _not_asked(NotAsked.NOT_LISTED, who, connecting)
-    told = command.told
-    if not told.name or not (told.number or told.email):
-        return _not_asked(NotAsked.NOTHING_TOLD, who, connecting)
-    if not all(is_confirmable(one.circumstances) for one in command.agreed):
-        return _not_asked(NotAsked.NOT_FREE, who, connecting)
-    why_not = why_not_asked(service, persons, told.categories, connecting)  # (3)
+    why_not = why_not_told(command) or why_not_asked(  # (3)
+        service, persons, command.told.categories, connecting
+    )
     if why_not is not None:
         return _not_asked(why_not, who, connecting)
-    chosen = _story_chosen(command, who, connecting)  # (4)
+    chosen = story_chosen(command, who, connecting)  # (4)
     if chosen is None:
         return _not_asked(NotAsked.STORY_CLOSED, who, connecting)
     return _make(replace(command, told=chosen), service, who, connecting)
 
 
-def why_not_asked(
-    service: AskedService,
-    persons: Sequence[PersonId],
-    categories: frozenset[Category],
-    connecting: Connecting,
-) -> NotAsked | None:
-    """What stands against it beside that nobody has agreed yet, if anything does."""
-    found = connecting.desk.decisions.on_record(persons)
-    at = connecting.at
-    who = partner_for(service.id, persons, until=at + LONGEST)
-    as_it_stands = PartnerAsking(Answers(found), who, persons, at)
-    as_agreed = PartnerAsking(
-        Answers(_as_agreed(found, service, categories, connecting)), who, persons, at
-    )
-    for category in sorted(categories):
-        said = frozenset(as_it_stands.may_see(category).reasons)
-        if not said.isdisjoint(_SAID_NO):
-            return NotAsked.REFUSED
-        if not as_agreed.may_see(category).is_permitted:
-            return NotAsked.NOT_PERMITTED
-    return None
-
-
-def _as_agreed(
-    found: Mapping[PersonId, OnRecord],
-    service: AskedService,
-    categories: frozenset[Category],
-    connecting: Connecting,
-) -> Mapping[PersonId, OnRecord]:
-    """The same as if each of them had said yes just now, whoever says it."""
-    at = connecting.at
-    yes: dict[PersonId, OnRecord] = {}
-    for person, known in found.items():
-        said = [d.decided_by for d in known.decisions if d.response is Response.GIVEN]
-        agreed = [
-            SharingDecision(
-                id=DecisionId(str(entry_id_for("as-agreed", person, by.kind, by.reference))),
-                subjects=frozenset({person}),
-                response=Response.GIVEN,
-                categories=categories,
-                purposes=frozenset({Purpose.EARLY_HELP}),
-                basis=Basis.CONSENT,
-                decided_by=by,
-                decided_at=at,
-                recipients=frozenset({recipient_of(service)}),
-            )
-            for by in {*said, _ANYBODY}
-        ]
-        yes[person] = replace(known, decisions=(*known.decisions, *agreed))
-    return yes
-
-
-def _story_chosen(command: Ask, who: SignedInPractitioner, connecting: Connecting) -> Told | None:
-    """What is told, with the words of the entries as they stand; None where one is not to be."""
-    told = command.told
-    if not told.story:
-        return told
-    agreed = {one.person for one in command.agreed}
-    shown: dict[str, StoryView] = {}
-    for person in agreed:
-        visit = StoryVisit.of(who, person, who.purpose, connecting.desk.opening)
-        shown |= {} if visit.refused is not None else visit.entries
-    words = []
-    for one in told.story:
-        view = shown.get(one.key)
-        if view is None or view.kept_to or view.corrected_by or not agreed.issuperset(view.about):
-            return None
-        words.append(replace(one, text=view.entry.text))
-    return replace(told, story=tuple(words))
-
-
 def _make(
     command: Ask, service: AskedService, who: SignedInPractitioner, connecting: Connecting
-) -> Asked | NotAsked | ProfileRefused:
+) -> ServiceAsked | NotAsked | ProfileRefused:
     at = connecting.at
     until = at + min(timedelta(days=command.period_days), LONGEST)
     permits: dict[PersonId, DecisionId] = {}
@@ -185,7 +106,7 @@ def _make(
         permits[agreement.person] = decision.id
         if not state_of(decision, at).is_in_force:
             waiting.append(decision)
-    made = Connection(
+    made = ServiceConnection(
         id=str(new_entry_id(at)),
         reference=new_reference(),
         service=service.id,
@@ -200,14 +121,14 @@ def _make(
         permits=permits,
     )
     made = _written(made, command.told, who, connecting)
-    change = "ask" if waiting else Change.AGREE.value
+    change = "ask" if waiting else ConnectionChange.AGREE.value
     enter_change(made, change, actor=who.actor, connecting=connecting)
     connecting.announce(made)
-    return Asked(made, service, tuple(waiting))
+    return ServiceAsked(made, service, tuple(waiting))
 
 
 def _order(
-    agreement: Agreement,
+    agreement: YesSaid,
     command: Ask,
     service: AskedService,
     until: datetime,
@@ -244,8 +165,8 @@ def _waits_where_own(
 
 
 def _written(
-    made: Connection, told: Told, who: SignedInPractitioner, connecting: Connecting
-) -> Connection:
+    made: ServiceConnection, told: WhatIsTold, who: SignedInPractitioner, connecting: Connecting
+) -> ServiceConnection:
     """Write it under a reference that nobody has."""
     for _ in range(_TRIES):
         if connecting.rows.add(made, told, actor=who.actor):
@@ -255,17 +176,12 @@ def _written(
 
 
 def take_up_confirmed(
-    connection: Connection, *, actor: str, connecting: Connecting
-) -> Connection | NotChanged:
+    connection: ServiceConnection, *, actor: str, connecting: Connecting
+) -> ServiceConnection | NotChanged:
     """Let a draft be agreed whose every permission is in force by now."""
     if not is_in_force(connection, connecting):
         return NotChanged.NOT_AGREED
-    return become(connection, Change.AGREE, actor=actor, connecting=connecting)
-
-
-def recipient_of(service: AskedService) -> str:
-    """As what a decision names a service."""
-    return f"service:{service.id}"
+    return become(connection, ConnectionChange.AGREE, actor=actor, connecting=connecting)
 
 
 def _not_asked(because: NotAsked, who: SignedInPractitioner, connecting: Connecting) -> NotAsked:

@@ -11,8 +11,13 @@ from uuid import UUID
 from consent.errors import DecisionInvalidError
 from services.decisions.at_the_desk import refusal_about
 from services.interfaces.connections.connecting import Connecting, become, is_in_force, refuse
-from services.interfaces.connections.life import Change, ConnectionStatus, DeclineReason, EndReason
-from services.interfaces.connections.model import Connection, NotChanged, RequestAsAgreed
+from services.interfaces.connections.life import (
+    ConnectionChange,
+    ConnectionStatus,
+    DeclineReason,
+    EndReason,
+)
+from services.interfaces.connections.model import NotChanged, RequestAsAgreed, ServiceConnection
 from services.interfaces.connections.showing import may_act, request_as_agreed
 from services.people.practitioners.people import SignedInPractitioner
 from services.profile.model import ProfileRefused
@@ -23,17 +28,23 @@ NO_ADDRESS: Final = "no-address"
 # By whoever asked, and by what carries it.
 
 
-def send(connection: Connection, *, actor: str, connecting: Connecting) -> Connection | NotChanged:
+def send(
+    connection: ServiceConnection, *, actor: str, connecting: Connecting
+) -> ServiceConnection | NotChanged:
     """Send it, or send it once more after it came back; nothing goes out that is not agreed."""
     if not is_in_force(connection, connecting):
         return refuse(
-            connection, Change.SEND, NotChanged.NOT_AGREED, actor=actor, connecting=connecting
+            connection,
+            ConnectionChange.SEND,
+            NotChanged.NOT_AGREED,
+            actor=actor,
+            connecting=connecting,
         )
     times, at = connecting.times, connecting.at
     first = connection.sent_at or at
     sent = become(
         connection,
-        Change.SEND,
+        ConnectionChange.SEND,
         actor=actor,
         connecting=connecting,
         sent_at=first,
@@ -52,7 +63,9 @@ def mark_delivered(connection_id: str, *, actor: str, connecting: Connecting) ->
     """Somebody's receipt says that it arrived; what was opened already stays opened."""
     found = connecting.rows.find(connection_id)
     if found is not None and found.status is ConnectionStatus.SENT:
-        become(found, Change.DELIVER, actor=actor, connecting=connecting, undelivered=None)
+        become(
+            found, ConnectionChange.DELIVER, actor=actor, connecting=connecting, undelivered=None
+        )
 
 
 def mark_undelivered(
@@ -64,7 +77,7 @@ def mark_undelivered(
         return
     become(
         found,
-        Change.FAIL,
+        ConnectionChange.FAIL,
         actor=actor,
         connecting=connecting,
         because=because,
@@ -74,12 +87,16 @@ def mark_undelivered(
 
 def stop_for_family(
     connection_id: str, who: SignedInPractitioner, *, connecting: Connecting
-) -> Connection | NotChanged | ProfileRefused:
+) -> ServiceConnection | NotChanged | ProfileRefused:
     """The family wants no more of it, and tells a worker: at once."""
     found = connecting.rows.find(connection_id)
     if found is None:
         return refuse(
-            None, Change.WITHDRAW, NotChanged.NOT_THERE, actor=who.actor, connecting=connecting
+            None,
+            ConnectionChange.WITHDRAW,
+            NotChanged.NOT_THERE,
+            actor=who.actor,
+            connecting=connecting,
         )
     refused = refusal_about([found.person], who, desk=connecting.desk)
     if refused is not None:
@@ -88,10 +105,12 @@ def stop_for_family(
 
 
 def withdraw(
-    connection: Connection, *, actor: str, connecting: Connecting, because: str | None = None
-) -> Connection | NotChanged:
+    connection: ServiceConnection, *, actor: str, connecting: Connecting, because: str | None = None
+) -> ServiceConnection | NotChanged:
     """Stop it, and what it rests on: whoever calls knows that the family says so."""
-    return become(connection, Change.WITHDRAW, actor=actor, connecting=connecting, because=because)
+    return become(
+        connection, ConnectionChange.WITHDRAW, actor=actor, connecting=connecting, because=because
+    )
 
 
 # By the partner.
@@ -104,7 +123,7 @@ class PartnerAnswer:
     `suggested` is another entry of the directory that may help.
     """
 
-    change: Change
+    change: ConnectionChange
     declined: DeclineReason | None = None
     suggested: str | None = None
 
@@ -113,12 +132,16 @@ class PartnerAnswer:
 class PartnerReport:
     """What a partner reports that said yes; `ended` why, where it is finished."""
 
-    change: Change
+    change: ConnectionChange
     ended: EndReason | None = None
 
 
-_ANSWERS: Final = frozenset({Change.ACCEPT, Change.DECLINE, Change.RING})
-_REPORTS: Final = frozenset({Change.CONTACT, Change.START, Change.FINISH})
+_ANSWERS: Final = frozenset(
+    {ConnectionChange.ACCEPT, ConnectionChange.DECLINE, ConnectionChange.RING}
+)
+_REPORTS: Final = frozenset(
+    {ConnectionChange.CONTACT, ConnectionChange.START, ConnectionChange.FINISH}
+)
 _NOT_OPENED: Final = frozenset({ConnectionStatus.SENT, ConnectionStatus.DELIVERED})
 
 
@@ -140,14 +163,14 @@ def answer(
     *,
     actor: str,
     connecting: Connecting,
-) -> Connection | NotChanged:
+) -> ServiceConnection | NotChanged:
     """Write down the partner's answer; after a no it sees nothing more."""
     found = _theirs(connection_id, partner, said.change, actor, connecting)
     if isinstance(found, NotChanged):
         return found
     if said.change not in _ANSWERS:
         return refuse(found, said.change, NotChanged.NOT_NOW, actor=actor, connecting=connecting)
-    if (said.change is Change.DECLINE) != (said.declined is not None):
+    if (said.change is ConnectionChange.DECLINE) != (said.declined is not None):
         return refuse(found, said.change, NotChanged.NO_REASON, actor=actor, connecting=connecting)
     return become(
         _opened(found, actor, connecting),
@@ -157,7 +180,7 @@ def answer(
         because=None if said.declined is None else said.declined.value,
         declined=said.declined,
         suggested=_listed(said.suggested, connecting),
-        is_to_ring=said.change is Change.RING,
+        is_to_ring=said.change is ConnectionChange.RING,
     )
 
 
@@ -168,14 +191,14 @@ def report(
     *,
     actor: str,
     connecting: Connecting,
-) -> Connection | NotChanged:
+) -> ServiceConnection | NotChanged:
     """Write down how far it is; with `finish` a reason has to be told."""
     found = _theirs(connection_id, partner, said.change, actor, connecting)
     if isinstance(found, NotChanged):
         return found
     if said.change not in _REPORTS:
         return refuse(found, said.change, NotChanged.NOT_NOW, actor=actor, connecting=connecting)
-    if (said.change is Change.FINISH) != (said.ended is not None):
+    if (said.change is ConnectionChange.FINISH) != (said.ended is not None):
         return refuse(found, said.change, NotChanged.NO_REASON, actor=actor, connecting=connecting)
     return become(
         found,
@@ -188,19 +211,21 @@ def report(
 
 
 def _theirs(
-    connection_id: str, partner: str, act: Change, actor: str, connecting: Connecting
-) -> Connection | NotChanged:
+    connection_id: str, partner: str, act: ConnectionChange, actor: str, connecting: Connecting
+) -> ServiceConnection | NotChanged:
     found = connecting.rows.find(connection_id)
     if found is None or not may_act(found, partner, connecting):
         return refuse(found, act, NotChanged.NOT_THERE, actor=actor, connecting=connecting)
     return found
 
 
-def _opened(connection: Connection, actor: str, connecting: Connecting) -> Connection:
+def _opened(connection: ServiceConnection, actor: str, connecting: Connecting) -> ServiceConnection:
     """It, opened: whoever answers has opened it, whichever way they read it."""
     if connection.status not in _NOT_OPENED:
         return connection
-    opened = become(connection, Change.OPEN, actor=actor, connecting=connecting, undelivered=None)
+    opened = become(
+        connection, ConnectionChange.OPEN, actor=actor, connecting=connecting, undelivered=None
+    )
     if isinstance(opened, NotChanged):
         raise DecisionInvalidError("connection", "cannot-be-opened")
     return opened

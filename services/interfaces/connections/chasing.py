@@ -25,11 +25,11 @@ from services.interfaces.connections.connecting import (
 from services.interfaces.connections.life import (
     HELPING,
     WAITS_FOR_ANSWER,
-    Change,
+    ConnectionChange,
     ConnectionStatus,
     EndReason,
 )
-from services.interfaces.connections.model import Connection, NotChanged
+from services.interfaces.connections.model import NotChanged, ServiceConnection
 
 FOLLOWS_UP: Final = "job:connections"
 TAKEN_BACK: Final = "agreement-taken-back"
@@ -42,7 +42,7 @@ def to_follow_up(connecting: Connecting) -> Sequence[str]:
     return connecting.rows.open_ones()
 
 
-def follow_up(connection_id: str, *, connecting: Connecting) -> Connection | None:
+def follow_up(connection_id: str, *, connecting: Connecting) -> ServiceConnection | None:
     """See what is due about one, and do it; gives it as it stands, None where it is gone."""
     found = connecting.rows.find(connection_id)
     if found is None or found.status.is_over:
@@ -56,7 +56,7 @@ def follow_up(connection_id: str, *, connecting: Connecting) -> Connection | Non
     if found.status in WAITS_FOR_ANSWER and found.respond_by is not None:
         # (3) Nobody answered: it lapses, and the page of whoever asked, and the family's, say so.
         if found.respond_by < connecting.at:
-            return _changed(found, Change.LAPSE, connecting)
+            return _changed(found, ConnectionChange.LAPSE, connecting)
         # (4) Nobody has answered yet: they are reminded.
         return _reminded(found, connecting)
     return found
@@ -75,20 +75,20 @@ def shut_resting_on(decisions: Sequence[DecisionId], *, actor: str, connecting: 
             withdraw(found, actor=actor, connecting=connecting, because=TAKEN_BACK)
 
 
-def _shut(found: Connection, connecting: Connecting) -> Connection:
+def _shut(found: ServiceConnection, connecting: Connecting) -> ServiceConnection:
     at = connecting.at
     states = [None if d is None else state_of(d, at) for d in permits_of(found, connecting)]
     if DecisionState.LAPSED in states:
-        return _changed(found, Change.LAPSE, connecting)
+        return _changed(found, ConnectionChange.LAPSE, connecting)
     is_run_out = found.agreed_until <= at and set(states) <= {DecisionState.EXPIRED}
     if not is_run_out:
         stopped = withdraw(found, actor=FOLLOWS_UP, connecting=connecting, because=TAKEN_BACK)
         return found if isinstance(stopped, NotChanged) else stopped
     if found.status not in HELPING:
-        return _changed(found, Change.LAPSE, connecting)
+        return _changed(found, ConnectionChange.LAPSE, connecting)
     ended = become(
         found,
-        Change.FINISH,
+        ConnectionChange.FINISH,
         actor=FOLLOWS_UP,
         connecting=connecting,
         because=TIME_OVER,
@@ -97,7 +97,7 @@ def _shut(found: Connection, connecting: Connecting) -> Connection:
     return found if isinstance(ended, NotChanged) else ended
 
 
-def _as_confirmed(found: Connection, connecting: Connecting) -> Connection:
+def _as_confirmed(found: ServiceConnection, connecting: Connecting) -> ServiceConnection:
     if is_waiting(found, connecting):
         return found
     agreed = take_up_confirmed(found, actor=FOLLOWS_UP, connecting=connecting)
@@ -107,12 +107,14 @@ def _as_confirmed(found: Connection, connecting: Connecting) -> Connection:
     return agreed if isinstance(sent, NotChanged) else sent
 
 
-def _changed(found: Connection, change: Change, connecting: Connecting) -> Connection:
+def _changed(
+    found: ServiceConnection, change: ConnectionChange, connecting: Connecting
+) -> ServiceConnection:
     became = become(found, change, actor=FOLLOWS_UP, connecting=connecting)
     return found if isinstance(became, NotChanged) else became
 
 
-def _reminded(found: Connection, connecting: Connecting) -> Connection:
+def _reminded(found: ServiceConnection, connecting: Connecting) -> ServiceConnection:
     """It, as often reminded of as it should have been by now; each time is in the ledger."""
     if found.sent_at is None:
         return found

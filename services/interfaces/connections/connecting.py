@@ -12,17 +12,17 @@ from consent.ledger.events import LedgerEvent
 from consent.model import SharingDecision
 from consent.ports import Ledger
 from services.decisions.at_the_desk import Desk
-from services.interfaces.connections.life import Change, after
-from services.interfaces.connections.model import Connection, NotChanged
+from services.interfaces.connections.life import ConnectionChange, after
+from services.interfaces.connections.model import NotChanged, ServiceConnection
 from services.interfaces.connections.postgres import PostgresConnections
 from services.interfaces.connections.times import ConnectionTimes
 from services.people.persons.postgres_clusters import PostgresClusters
 
-Post = Callable[[Connection], None]
+Post = Callable[[ServiceConnection], None]
 """Given a connection as it stands from now on; what it writes is of this transaction."""
 
 
-def nobody(connection: Connection) -> None:
+def nobody(connection: ServiceConnection) -> None:
     """Bring it nowhere."""
     del connection
 
@@ -55,14 +55,14 @@ class Connecting:
 
 
 def become(
-    connection: Connection,
-    change: Change,
+    connection: ServiceConnection,
+    change: ConnectionChange,
     *,
     actor: str,
     connecting: Connecting,
     because: str | None = None,
     **more: Any,
-) -> Connection | NotChanged:
+) -> ServiceConnection | NotChanged:
     """Write a change with its entry, and end what it ends, in this transaction.
 
     `more` is what else is different from then on. What the life does not allow is refused, which
@@ -87,7 +87,7 @@ def become(
 
 
 def refuse(
-    connection: Connection | None,
+    connection: ServiceConnection | None,
     act: str,
     because: NotChanged,
     *,
@@ -106,7 +106,7 @@ def refuse(
 
 
 def enter_change(
-    became: Connection,
+    became: ServiceConnection,
     change: str,
     *,
     actor: str,
@@ -125,7 +125,7 @@ def enter_change(
     connecting.ledger.append([entry])
 
 
-def of_connection(connection: Connection) -> dict[str, FieldValue]:
+def of_connection(connection: ServiceConnection) -> dict[str, FieldValue]:
     """What every entry about a connection names."""
     return {
         "connection": connection.id,
@@ -134,13 +134,15 @@ def of_connection(connection: Connection) -> dict[str, FieldValue]:
     }
 
 
-def permits_of(connection: Connection, connecting: Connecting) -> list[SharingDecision | None]:
+def permits_of(
+    connection: ServiceConnection, connecting: Connecting
+) -> list[SharingDecision | None]:
     """The sharing decisions that it rests on, each locked; None for one that is not there."""
     decisions = connecting.desk.decisions
     return [decisions.find(decision) for _, decision in sorted(connection.permits.items())]
 
 
-def is_in_force(connection: Connection, connecting: Connecting) -> bool:
+def is_in_force(connection: ServiceConnection, connecting: Connecting) -> bool:
     """Whether every permission that it rests on holds now."""
     at = connecting.at
     return all(
@@ -148,7 +150,7 @@ def is_in_force(connection: Connection, connecting: Connecting) -> bool:
     )
 
 
-def is_waiting(connection: Connection, connecting: Connecting) -> bool:
+def is_waiting(connection: ServiceConnection, connecting: Connecting) -> bool:
     """Whether a permission that it rests on waits to be confirmed."""
     at = connecting.at
     found = permits_of(connection, connecting)
@@ -156,7 +158,7 @@ def is_waiting(connection: Connection, connecting: Connecting) -> bool:
 
 
 def _end_permits(
-    connection: Connection, change: Change, actor: str, connecting: Connecting
+    connection: ServiceConnection, change: ConnectionChange, actor: str, connecting: Connecting
 ) -> None:
     """What it rests on ends with it: taken back where the family stopped it, else run out."""
     deciding = connecting.desk.deciding
@@ -165,7 +167,7 @@ def _end_permits(
             continue
         state = state_of(decision, connecting.at)
         is_held = state.is_in_force or state is DecisionState.PROPOSED
-        if change is Change.WITHDRAW and is_held:
+        if change is ConnectionChange.WITHDRAW and is_held:
             withdraw_decision(decision.id, actor=actor, deciding=deciding)
         elif state.is_in_force:
             end_when_served(decision.id, actor=actor, deciding=deciding)

@@ -37,7 +37,7 @@ class ConnectionStatus(LabelledCode):
         return self in WITH_PARTNER
 
 
-class Change(LabelledCode):
+class ConnectionChange(LabelledCode):
     """What may happen to a connection."""
 
     AGREE = "agree", "The family agreed"
@@ -83,34 +83,36 @@ class EndReason(LabelledCode):
     OTHER = "other", "Something else"
 
 
-_S, _C = ConnectionStatus, Change
+_S, _C = ConnectionStatus, ConnectionChange
 OVER: Final = frozenset({_S.FINISHED, _S.DECLINED, _S.LAPSED, _S.WITHDRAWN})
 WAITS_FOR_ANSWER: Final = frozenset({_S.SENT, _S.DELIVERED, _S.OPENED})
 HELPING: Final = frozenset({_S.ACCEPTED, _S.CONTACTED, _S.STARTED})
 WITH_PARTNER: Final = WAITS_FOR_ANSWER | HELPING
-_STEPS: Final[Mapping[tuple[ConnectionStatus, Change], ConnectionStatus]] = MappingProxyType(
-    {
-        (_S.DRAFT, _C.AGREE): _S.AGREED,
-        (_S.AGREED, _C.SEND): _S.SENT,
-        # Sent once more, as after it came back.
-        (_S.SENT, _C.SEND): _S.SENT,
-        (_S.SENT, _C.DELIVER): _S.DELIVERED,
-        # A message may come back after somebody took it, and a receipt may be lost.
-        **{(s, _C.FAIL): _S.SENT for s in (_S.SENT, _S.DELIVERED)},
-        **{(s, _C.OPEN): _S.OPENED for s in WAITS_FOR_ANSWER},
-        (_S.OPENED, _C.RING): _S.OPENED,
-        (_S.OPENED, _C.ACCEPT): _S.ACCEPTED,
-        (_S.OPENED, _C.DECLINE): _S.DECLINED,
-        # Who tries again to reach a family says so again.
-        **{(s, _C.CONTACT): _S.CONTACTED for s in (_S.ACCEPTED, _S.CONTACTED)},
-        **{(s, _C.START): _S.STARTED for s in (_S.ACCEPTED, _S.CONTACTED)},
-        **{(s, _C.FINISH): _S.FINISHED for s in HELPING},
-        **{(s, _C.LAPSE): _S.LAPSED for s in (_S.DRAFT, _S.AGREED, *WAITS_FOR_ANSWER)},
-        **{(s, _C.WITHDRAW): _S.WITHDRAWN for s in ConnectionStatus if s not in OVER},
-    }
+_STEPS: Final[Mapping[tuple[ConnectionStatus, ConnectionChange], ConnectionStatus]] = (
+    MappingProxyType(
+        {
+            (_S.DRAFT, _C.AGREE): _S.AGREED,
+            (_S.AGREED, _C.SEND): _S.SENT,
+            # Sent once more, as after it came back.
+            (_S.SENT, _C.SEND): _S.SENT,
+            (_S.SENT, _C.DELIVER): _S.DELIVERED,
+            # A message may come back after somebody took it, and a receipt may be lost.
+            **{(s, _C.FAIL): _S.SENT for s in (_S.SENT, _S.DELIVERED)},
+            **{(s, _C.OPEN): _S.OPENED for s in WAITS_FOR_ANSWER},
+            (_S.OPENED, _C.RING): _S.OPENED,
+            (_S.OPENED, _C.ACCEPT): _S.ACCEPTED,
+            (_S.OPENED, _C.DECLINE): _S.DECLINED,
+            # Who tries again to reach a family says so again.
+            **{(s, _C.CONTACT): _S.CONTACTED for s in (_S.ACCEPTED, _S.CONTACTED)},
+            **{(s, _C.START): _S.STARTED for s in (_S.ACCEPTED, _S.CONTACTED)},
+            **{(s, _C.FINISH): _S.FINISHED for s in HELPING},
+            **{(s, _C.LAPSE): _S.LAPSED for s in (_S.DRAFT, _S.AGREED, *WAITS_FOR_ANSWER)},
+            **{(s, _C.WITHDRAW): _S.WITHDRAWN for s in ConnectionStatus if s not in OVER},
+        }
+    )
 )
 
 
-def after(status: ConnectionStatus, change: Change) -> ConnectionStatus | None:
+def after(status: ConnectionStatus, change: ConnectionChange) -> ConnectionStatus | None:
     """How it stands after that; None where it cannot happen now."""
     return _STEPS.get((status, change))

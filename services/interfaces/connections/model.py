@@ -29,7 +29,7 @@ class StoryTold:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Told:
+class WhatIsTold:
     """What a service would be told, and nothing beside it. There is no field for an address.
 
     `name` is of the one whom they would ring, `number` or `email` how, `reach` when and how it is
@@ -61,7 +61,7 @@ class Told:
         return plain | {"story": story}
 
     @classmethod
-    def from_json(cls, kept: Mapping[str, Any]) -> "Told":
+    def from_json(cls, kept: Mapping[str, Any]) -> "WhatIsTold":
         """What was sealed."""
         story = tuple(StoryTold(one["key"], one["text"]) for one in kept["story"])
         return cls(**{name: kept[name] for name in _TEXTS}, story=story)
@@ -86,7 +86,7 @@ class AskedService:
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
+class ServiceConnection:
     """One request to one service, as it stands. `version` counts its changes.
 
     `person` is who would be rung; `permits` are the sharing decisions by person, as many as there
@@ -137,7 +137,7 @@ class Happened:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Agreement:
+class YesSaid:
     """That one person agrees, as it is told: for whom, by whom, how it came about.
 
     `decider_name` is a parent's, as it was typed; `is_chosen` where the decider is a reference
@@ -156,8 +156,8 @@ class Ask:
     """Order: ask this service, as these people agree. The first is who would be rung."""
 
     service: str
-    told: Told
-    agreed: tuple[Agreement, ...]
+    told: WhatIsTold
+    agreed: tuple[YesSaid, ...]
     period_days: int
 
 
@@ -190,7 +190,7 @@ class RequestAsAgreed:
     `decided_from` are the decisions by which it is seen; `people` are the ids of those it is about.
     """
 
-    connection: Connection
-    told: Told
+    connection: ServiceConnection
+    told: WhatIsTold
     asked_by: PractitionerId
     decided_from: tuple[DecisionId, ...]

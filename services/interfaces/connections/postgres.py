@@ -16,7 +16,12 @@ from services.interfaces.connections.life import (
     DeclineReason,
     EndReason,
 )
-from services.interfaces.connections.model import AskedService, Connection, Happened, Told
+from services.interfaces.connections.model import (
+    AskedService,
+    Happened,
+    ServiceConnection,
+    WhatIsTold,
+)
 from services.platform.errors import ServiceUnavailableError
 from services.platform.keys.sealing import JweSealer
 
@@ -96,28 +101,28 @@ class PostgresConnections:
         self._database = database
         self._sealer = sealer
 
-    def find(self, connection: str) -> Connection | None:
+    def find(self, connection: str) -> ServiceConnection | None:
         """One as it stands, locked until commit."""
         self._database.execute(_LOCK, {"id": connection})
         row = self._database.execute(_FIND, {"id": connection}).first()
         return None if row is None else _connection(row)
 
-    def find_by_reference(self, reference: str) -> Connection | None:
+    def find_by_reference(self, reference: str) -> ServiceConnection | None:
         """One by what is read aloud; not locked."""
         row = self._database.execute(_BY_REFERENCE, {"id": reference}).first()
         return None if row is None else _connection(row)
 
-    def asked_by(self, accounts: Iterable[str], *, most: int = 200) -> Sequence[Connection]:
+    def asked_by(self, accounts: Iterable[str], *, most: int = 200) -> Sequence[ServiceConnection]:
         """Those that these accounts asked for, what changed last first."""
         values = {"accounts": sorted(accounts), "most": most}
         return [_connection(row) for row in self._database.execute(_ASKED_BY, values)]
 
-    def about(self, persons: Iterable[PersonId]) -> Sequence[Connection]:
+    def about(self, persons: Iterable[PersonId]) -> Sequence[ServiceConnection]:
         """Those about any of these, what changed last first."""
         found = self._database.execute(_ABOUT, {"persons": sorted(persons)})
         return [_connection(row) for row in found]
 
-    def of_partner(self, partner: str, *, most: int = 200) -> Sequence[Connection]:
+    def of_partner(self, partner: str, *, most: int = 200) -> Sequence[ServiceConnection]:
         """Those of one partner, what changed last first."""
         found = self._database.execute(_OF_PARTNER, {"partner": partner, "most": most})
         return [_connection(row) for row in found]
@@ -131,7 +136,7 @@ class PostgresConnections:
         found = self._database.execute(_BY_DECISION, {"decisions": sorted(decisions)})
         return list(found.scalars())
 
-    def add(self, made: Connection, told: Told, *, actor: str) -> bool:
+    def add(self, made: ServiceConnection, told: WhatIsTold, *, actor: str) -> bool:
         """Write a new one, what is told sealed; False where its reference is taken."""
         sealed = self._sealer.seal(made.person, orjson.dumps(told.as_json()))
         values = _values(made) | {
@@ -153,13 +158,17 @@ class PostgresConnections:
         self._happened(made, "ask", actor, None)
         return True
 
-    def change(self, became: Connection, change: str, *, actor: str, because: str | None) -> None:
+    def change(
+        self, became: ServiceConnection, change: str, *, actor: str, because: str | None
+    ) -> None:
         """Write how it stands from now on."""
         if self._database.execute(_CHANGE, _values(became)).rowcount != 1:
             raise ServiceUnavailableError("another change of this request came first; try again")
         self._happened(became, change, actor, because)
 
-    def _happened(self, became: Connection, change: str, actor: str, because: str | None) -> None:
+    def _happened(
+        self, became: ServiceConnection, change: str, actor: str, because: str | None
+    ) -> None:
         values = {"id": became.id, "version": became.version, "status": became.status.value}
         more = {"change": change, "at": became.changed_at, "actor": actor, "because": because}
         self._database.execute(_HAPPENED, values | more)
@@ -171,12 +180,14 @@ class PostgresConnections:
             for row in self._database.execute(_HISTORY, {"id": connection})
         ]
 
-    def told(self, connection: Connection) -> Told | None:
+    def told(self, connection: ServiceConnection) -> WhatIsTold | None:
         """What it tells, opened: for who was asked about first; None where it is gone."""
         sealed = self._database.execute(_SEALED, {"id": connection.id}).scalar_one_or_none()
         if sealed is None:
             return None
-        return Told.from_json(orjson.loads(self._sealer.open(connection.person, bytes(sealed))))
+        return WhatIsTold.from_json(
+            orjson.loads(self._sealer.open(connection.person, bytes(sealed)))
+        )
 
     def service(self, service: str) -> AskedService | None:
         """A service that can be asked; None where there is none, or it has no partner here."""
@@ -184,7 +195,7 @@ class PostgresConnections:
         return None if row is None else _service(row)
 
 
-def _values(one: Connection) -> dict[str, Any]:
+def _values(one: ServiceConnection) -> dict[str, Any]:
     return {
         "id": one.id,
         "status": one.status.value,
@@ -202,9 +213,9 @@ def _values(one: Connection) -> dict[str, Any]:
     }
 
 
-def _connection(row: Row[Any]) -> Connection:
+def _connection(row: Row[Any]) -> ServiceConnection:
     permits = (each.split(" ") for each in row.permits)
-    return Connection(
+    return ServiceConnection(
         id=row.connection_id,
         reference=row.reference,
         service=str(row.service_id),

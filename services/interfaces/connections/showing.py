@@ -28,11 +28,11 @@ from services.interfaces.connections.connecting import (
 )
 from services.interfaces.connections.life import HELPING
 from services.interfaces.connections.model import (
-    Connection,
     NotChanged,
     RequestAsAgreed,
+    ServiceConnection,
     StoryTold,
-    Told,
+    WhatIsTold,
 )
 from services.interfaces.connections.times import STAYS_READABLE
 
@@ -71,13 +71,13 @@ def request_as_agreed(
     return shown
 
 
-def may_act(connection: Connection | None, partner: str, connecting: Connecting) -> bool:
+def may_act(connection: ServiceConnection | None, partner: str, connecting: Connecting) -> bool:
     """Whether this partner may see it now, which is whether it may answer; enters nothing."""
     return connection is not None and _seen(connection, partner, connecting) is not None
 
 
 def _seen(
-    connection: Connection, partner: str, connecting: Connecting
+    connection: ServiceConnection, partner: str, connecting: Connecting
 ) -> tuple[RequestAsAgreed, list[Decision]] | None:
     if connection.partner != partner or not connection.status.is_with_partner:  # (1)
         return None
@@ -97,8 +97,8 @@ def _seen(
 
 
 def _permitted(
-    told: Told, connection: Connection, asking: "PartnerAsking", connecting: Connecting
-) -> tuple[Told, list[Decision]]:
+    told: WhatIsTold, connection: ServiceConnection, asking: "PartnerAsking", connecting: Connecting
+) -> tuple[WhatIsTold, list[Decision]]:
     language = asking.may_see(Category.COMMUNICATION_NEEDS)
     words = asking.may_see(Category.STORY)
     story = [
@@ -121,7 +121,7 @@ def _permitted(
 
 
 def _of_story(
-    one: StoryTold, connection: Connection, asking: "PartnerAsking", connecting: Connecting
+    one: StoryTold, connection: ServiceConnection, asking: "PartnerAsking", connecting: Connecting
 ) -> Decision | None:
     """What is decided of an entry as it stands now; None where it was taken back."""
     for record in connecting.desk.opening.records.about(list(connection.permits)):
@@ -151,7 +151,7 @@ class PartnerAsking:
         self._at = at
 
     @classmethod
-    def of(cls, connection: Connection, connecting: Connecting) -> "PartnerAsking":
+    def of(cls, connection: ServiceConnection, connecting: Connecting) -> "PartnerAsking":
         """Those about a connection: with the relationship that it makes, as long as it does."""
         who = partner_for(connection.service, connection.permits, until=offered_until(connection))
         found = connecting.desk.decisions.on_record(connection.permits)
@@ -191,7 +191,7 @@ def partner_for(
     return Practitioner(own, Role.PRACTITIONER, PARTNER_KIND, made, service)
 
 
-def offered_until(connection: Connection) -> datetime | None:
+def offered_until(connection: ServiceConnection) -> datetime | None:
     """Until when the referral holds: a service that says yes has what was agreed, another less."""
     if connection.status in HELPING:
         return connection.agreed_until

@@ -1,5 +1,7 @@
 """The parts of PortalServices that stand by themselves, each over the same database."""
 
+from typing import Self
+
 from services.audit.integrity.postgres_looking import Watched
 from services.interfaces.connections.working import PostIn, nobody_in
 from services.people.practitioners.sessions import SessionLimits
@@ -24,10 +26,7 @@ from services.work import Outside
 
 
 class PartsOnDatabase(PairsOnDatabase):
-    """What is asked of one part, by the part; `limits` are those of sessions.
-
-    `post` brings requests to services of the directory.
-    """
+    """What is asked of one part, by the part; `limits` are those of sessions."""
 
     def __init__(
         self,
@@ -37,14 +36,18 @@ class PartsOnDatabase(PairsOnDatabase):
         sign_in: SignInClient | None,
         limits: SessionLimits,
         watched: Watched | None,
-        post: PostIn = nobody_in,
     ) -> None:
         super().__init__(outside)
         self._demonstration = demonstration
         self._sign_in = sign_in
         self._limits = limits
         self._watched = watched
+        self._post: PostIn = nobody_in
+
+    def brings_requests(self, post: PostIn) -> Self:
+        """Bring requests to services of the directory by this; without it they reach nobody."""
         self._post = post
+        return self
 
     @property
     def signing_in(self) -> SignInOnDatabase:

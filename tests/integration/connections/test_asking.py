@@ -10,9 +10,14 @@ from consent.ledger.events import LedgerEvent
 from consent.model import Response
 from schemas.vocabulary import Category, Purpose
 from services.interfaces.connections import changing
-from services.interfaces.connections.agreeing import Asked
-from services.interfaces.connections.life import Change, ConnectionStatus, DeclineReason, EndReason
-from services.interfaces.connections.model import Connection, NotAsked, NotChanged
+from services.interfaces.connections.agreeing import ServiceAsked
+from services.interfaces.connections.life import (
+    ConnectionChange,
+    ConnectionStatus,
+    DeclineReason,
+    EndReason,
+)
+from services.interfaces.connections.model import NotAsked, NotChanged, ServiceConnection
 from services.profile.model import ProfileRefused
 from services.work import unit_of_work
 from tests.support.builders import BOTH_HANDS
@@ -22,7 +27,7 @@ from tests.support.people.presence_world import COLLEAGUE, PresenceWorld
 pytestmark = pytest.mark.postgres
 
 
-def state(connecting: ConnectingWorld, connection: Connection) -> DecisionState:
+def state(connecting: ConnectingWorld, connection: ServiceConnection) -> DecisionState:
     with unit_of_work(connecting.world.running.portal) as work:
         decision = work.decisions.find(connection.permits[connecting.world.mother])
         assert decision is not None
@@ -68,15 +73,15 @@ def test_a_yes_goes_through_to_the_end_and_then_nothing_is_seen(connecting: Conn
     """Received, opened, accepted, in touch, begun, finished: the decision ends with it."""
     sent = connecting.sent()
     connecting.do(changing.mark_delivered, sent.id)
-    connecting.answer(sent.id, Change.ACCEPT)
-    connecting.report(sent.id, Change.CONTACT)
-    connecting.report(sent.id, Change.START)
+    connecting.answer(sent.id, ConnectionChange.ACCEPT)
+    connecting.report(sent.id, ConnectionChange.CONTACT)
+    connecting.report(sent.id, ConnectionChange.START)
     before = connecting.shown(sent.id)
 
-    ended = connecting.report(sent.id, Change.FINISH, ended=EndReason.GOALS_MET)
+    ended = connecting.report(sent.id, ConnectionChange.FINISH, ended=EndReason.GOALS_MET)
 
     assert before is not None
-    assert isinstance(ended, Connection)
+    assert isinstance(ended, ServiceConnection)
     assert ended.status is ConnectionStatus.FINISHED
     assert connecting.shown(sent.id) is None
     assert state(connecting, sent) is DecisionState.EXPIRED
@@ -91,12 +96,12 @@ def test_a_no_has_a_reason_and_ends_what_was_agreed(connecting: ConnectingWorld)
     """Without one it is none; with one the partner can do and see nothing more."""
     sent = connecting.sent()
 
-    without = connecting.answer(sent.id, Change.DECLINE)
-    said = connecting.answer(sent.id, Change.DECLINE, declined=DeclineReason.FULL)
-    again = connecting.answer(sent.id, Change.ACCEPT)
+    without = connecting.answer(sent.id, ConnectionChange.DECLINE)
+    said = connecting.answer(sent.id, ConnectionChange.DECLINE, declined=DeclineReason.FULL)
+    again = connecting.answer(sent.id, ConnectionChange.ACCEPT)
 
     assert without is NotChanged.NO_REASON
-    assert isinstance(said, Connection)
+    assert isinstance(said, ServiceConnection)
     assert (said.status, said.declined) == (ConnectionStatus.DECLINED, DeclineReason.FULL)
     assert again is NotChanged.NOT_THERE
     assert connecting.shown(sent.id) is None
@@ -110,7 +115,7 @@ def test_whichever_door_it_is_taken_back_by_the_partner_is_shut_out(connecting: 
     connecting.withdraw_decisions(accepted)
 
     assert connecting.shown(accepted.id) is None
-    assert connecting.report(accepted.id, Change.CONTACT) is NotChanged.NOT_THERE
+    assert connecting.report(accepted.id, ConnectionChange.CONTACT) is NotChanged.NOT_THERE
     connecting.follow_up()
     assert connecting.find(accepted.id).status is ConnectionStatus.WITHDRAWN
 
@@ -124,7 +129,7 @@ def test_a_family_stops_it_through_a_worker(connecting: ConnectingWorld):
         ports = connecting.connecting(work)
         stopped = changing.stop_for_family(sent.id, who, connecting=ports)
 
-    assert isinstance(stopped, Connection)
+    assert isinstance(stopped, ServiceConnection)
     assert state(connecting, sent) is DecisionState.WITHDRAWN
     assert connecting.shown(sent.id) is None
 
@@ -165,7 +170,7 @@ def test_what_waits_for_a_second_hand_is_sent_only_when_it_is_confirmed(
     connecting.mother_is_here()
 
     asked = connecting.ask()
-    assert isinstance(asked, Asked)
+    assert isinstance(asked, ServiceAsked)
     early = connecting.do(changing.send, asked.connection)
     connecting.follow_up()
     waiting = connecting.find(asked.connection.id)
@@ -195,7 +200,7 @@ def test_a_no_in_force_makes_asking_impossible(connecting: ConnectingWorld):
     without = connecting.ask(replace(TOLD, why=""))
 
     assert with_words is NotAsked.REFUSED
-    assert isinstance(without, Asked)
+    assert isinstance(without, ServiceAsked)
 
 
 def test_a_stranger_asks_for_nobody(connecting: ConnectingWorld):

@@ -15,17 +15,17 @@ from schemas.records.message import Record
 from schemas.records.payloads import PersonDetails
 from schemas.vocabulary import Category, Source
 from services.interfaces.connections import changing
-from services.interfaces.connections.agreeing import Asked, ask_service
+from services.interfaces.connections.agreeing import ServiceAsked, ask_service
 from services.interfaces.connections.connecting import Connecting
-from services.interfaces.connections.life import Change, ConnectionStatus
+from services.interfaces.connections.life import ConnectionChange, ConnectionStatus
 from services.interfaces.connections.model import (
-    Agreement,
     Ask,
-    Connection,
     NotAsked,
     NotChanged,
     RequestAsAgreed,
-    Told,
+    ServiceConnection,
+    WhatIsTold,
+    YesSaid,
 )
 from services.interfaces.connections.showing import request_as_agreed
 from services.interfaces.connections.working import connecting_in, follow_up_all
@@ -35,7 +35,7 @@ from services.work import UnitOfWork, unit_of_work
 from tests.support.builders import VISITOR
 from tests.support.people.presence_world import PresenceWorld
 
-TOLD = Told(
+TOLD = WhatIsTold(
     "Eva Novak",
     number="07700 900417",
     reach="Text first.",
@@ -52,7 +52,7 @@ class ConnectingWorld:
 
     world: PresenceWorld
     service: str
-    posted: list[Connection] = field(default_factory=list)
+    posted: list[ServiceConnection] = field(default_factory=list)
 
     @classmethod
     def of(cls, world: PresenceWorld, *, is_age_known: bool = True) -> "ConnectingWorld":
@@ -76,33 +76,37 @@ class ConnectingWorld:
         return connecting_in(work, post=lambda _: self.posted.append)
 
     def ask(
-        self, told: Told = TOLD, *, agreed: Sequence[Agreement] = (), by: PractitionerId = VISITOR
-    ) -> Asked | NotAsked | ProfileRefused:
+        self,
+        told: WhatIsTold = TOLD,
+        *,
+        agreed: Sequence[YesSaid] = (),
+        by: PractitionerId = VISITOR,
+    ) -> ServiceAsked | NotAsked | ProfileRefused:
         """Ask the service, as the mother agrees for herself."""
-        people = tuple(agreed) or (Agreement(self.world.mother, HERSELF),)
+        people = tuple(agreed) or (YesSaid(self.world.mother, HERSELF),)
         command = Ask(self.service, told, people, 183)
         with unit_of_work(self.world.running.portal) as work:
             return ask_service(command, self.world.who(by), connecting=self.connecting(work))
 
-    def asked(self, told: Told = TOLD) -> Connection:
+    def asked(self, told: WhatIsTold = TOLD) -> ServiceConnection:
         """The mother is here and agrees."""
         self.mother_is_here()
         asked = self.ask(told)
-        assert isinstance(asked, Asked), asked
+        assert isinstance(asked, ServiceAsked), asked
         assert asked.connection.status is ConnectionStatus.AGREED, asked.waiting
         return asked.connection
 
-    def sent(self) -> Connection:
+    def sent(self) -> ServiceConnection:
         """And it is sent."""
         asked = self.asked()
         sent = self.do(changing.send, asked)
-        assert isinstance(sent, Connection), sent
+        assert isinstance(sent, ServiceConnection), sent
         return sent
 
-    def accepted(self) -> Connection:
+    def accepted(self) -> ServiceConnection:
         """And the partner says yes."""
-        said = self.answer(self.sent().id, Change.ACCEPT)
-        assert isinstance(said, Connection), said
+        said = self.answer(self.sent().id, ConnectionChange.ACCEPT)
+        assert isinstance(said, ServiceConnection), said
         return said
 
     def do(self, use_case: Any, *args: Any, actor: str = "job:test", **more: Any) -> Any:
@@ -116,18 +120,22 @@ class ConnectingWorld:
         assert found is None or isinstance(found, RequestAsAgreed)
         return found
 
-    def answer(self, connection: str, change: Change, **more: Any) -> Connection | NotChanged:
+    def answer(
+        self, connection: str, change: ConnectionChange, **more: Any
+    ) -> ServiceConnection | NotChanged:
         """The partner answers."""
         said = changing.PartnerAnswer(change, **more)
-        answered: Connection | NotChanged = self.do(
+        answered: ServiceConnection | NotChanged = self.do(
             changing.answer, connection, PARTNER, said, actor=PARTNER_ACTOR
         )
         return answered
 
-    def report(self, connection: str, change: Change, **more: Any) -> Connection | NotChanged:
+    def report(
+        self, connection: str, change: ConnectionChange, **more: Any
+    ) -> ServiceConnection | NotChanged:
         """The partner reports."""
         said = changing.PartnerReport(change, **more)
-        reported: Connection | NotChanged = self.do(
+        reported: ServiceConnection | NotChanged = self.do(
             changing.report, connection, PARTNER, said, actor=PARTNER_ACTOR
         )
         return reported
@@ -141,14 +149,16 @@ class ConnectingWorld:
         """The worker's pass, as its role."""
         follow_up_all(self.world.running.portal, post=lambda _: self.posted.append)
 
-    def find(self, connection: str) -> Connection:
+    def find(self, connection: str) -> ServiceConnection:
         """It as it stands."""
         with unit_of_work(self.world.running.portal) as work:
             found = self.connecting(work).rows.find(connection)
         assert found is not None
         return found
 
-    def withdraw_decisions(self, connection: Connection, person: PersonId | None = None) -> None:
+    def withdraw_decisions(
+        self, connection: ServiceConnection, person: PersonId | None = None
+    ) -> None:
         """Take back the sharing decision at the portal's own door."""
         from services.decisions.at_the_desk import withdraw  # noqa: PLC0415 one of many doors
 

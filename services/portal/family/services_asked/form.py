@@ -14,10 +14,10 @@ from schemas.identifiers import PersonId
 from services.interfaces.connections.model import (
     MOST_NAME,
     MOST_WORDS,
-    Agreement,
     Ask,
     StoryTold,
-    Told,
+    WhatIsTold,
+    YesSaid,
 )
 from services.interfaces.connections.times import PERIODS
 from services.interfaces.directory.entries.needs import Need
@@ -65,16 +65,16 @@ class MayAgree:
         ]
         return [{"value": v, "text": text, "checked": v == chosen} for v, text in found]
 
-    def agreement(self, chosen: str, told: Circumstances) -> Agreement | None:
+    def agreement(self, chosen: str, told: Circumstances) -> YesSaid | None:
         """What was chosen, where it is one of these."""
         if chosen.startswith(THEMSELVES):
             person = PersonId(chosen.removeprefix(THEMSELVES))
             if person in {one for one, _ in self.adults}:
-                return Agreement(person, Decider(DeciderKind.ADULT_SELF, "themselves"), told)
+                return YesSaid(person, Decider(DeciderKind.ADULT_SELF, "themselves"), told)
         reference = chosen.removeprefix(FOR_CHILD)
         if chosen.startswith(FOR_CHILD) and reference in {one.reference for one in self.parents}:
             decider = Decider(DeciderKind.PARENT, reference)
-            return Agreement(self.child, decider, told, is_chosen=True)
+            return YesSaid(self.child, decider, told, is_chosen=True)
         return None
 
 
@@ -105,7 +105,7 @@ def read_ask(
     return Ask(service, told, (agreed,), int(period))
 
 
-def _told(form: Submitted, errors: FormErrors, story: Collection[StoryView]) -> Told:
+def _told(form: Submitted, errors: FormErrors, story: Collection[StoryView]) -> WhatIsTold:
     texts = {name: form.text(name) for name in FIELDS[:6]}
     if not texts["name"]:
         errors.add("name", "Enter the name of the one whom they would ring")
@@ -119,7 +119,7 @@ def _told(form: Submitted, errors: FormErrors, story: Collection[StoryView]) -> 
         errors.add("email", "Enter an email address in the correct format, like name@example.com")
     known = {one.key: one for one in story}
     chosen = [known[key] for key in form.chosen("story") if key in known]
-    return Told(**texts, story=tuple(StoryTold(one.key, one.entry.text) for one in chosen))
+    return WhatIsTold(**texts, story=tuple(StoryTold(one.key, one.entry.text) for one in chosen))
 
 
 def may_be_told(story: Sequence[StoryView]) -> list[StoryView]:

@@ -94,7 +94,7 @@ def ask(visit: CurrentVisit, person: PersonInPath, service: UUID, form: Form) ->
     return _sent(asking, form, command, errors)
 
 
-def _sent(asking: "_Asking", form: Submitted, command: Ask, errors: FormErrors) -> Response:
+def _sent(asking: "_AskingService", form: Submitted, command: Ask, errors: FormErrors) -> Response:
     """The request's own page; or the form again, with why the service was not asked."""
     visit = asking.visit
     try:
@@ -110,12 +110,12 @@ def _sent(asking: "_Asking", form: Submitted, command: Ask, errors: FormErrors) 
     return go_to(services_at(visit, asking.person).asked(asked.connection.id))
 
 
-def _asking(visit: Visit, person: PersonId, service: UUID) -> "_Asking | Response":
+def _asking(visit: Visit, person: PersonId, service: UUID) -> "_AskingService | Response":
     profile = visit.services.read_profile(visit.who, person, visit.purpose)
     if isinstance(profile, ProfileRefused):
         return visit.show_refused(person, profile)
     may_agree = _may_agree(visit, person, profile)
-    return _Asking(visit, person, listed_service(visit, service), profile, may_agree)
+    return _AskingService(visit, person, listed_service(visit, service), profile, may_agree)
 
 
 def _may_agree(visit: Visit, person: PersonId, profile: Profile) -> MayAgree:
@@ -155,7 +155,7 @@ def _find_page(
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class _Asking:
+class _AskingService:
     """One family and one service, and the two pages on which it is asked."""
 
     visit: Visit

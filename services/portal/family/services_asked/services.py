@@ -6,17 +6,17 @@ from typing import Protocol
 
 from consent.question import LETS_ASK
 from schemas.identifiers import PersonId
-from services.interfaces.connections.agreeing import Asked, ask_service
+from services.interfaces.connections.agreeing import ServiceAsked, ask_service
 from services.interfaces.connections.changing import send, stop_for_family
 from services.interfaces.connections.connecting import Connecting, refuse
-from services.interfaces.connections.life import Change, ConnectionStatus
+from services.interfaces.connections.life import ConnectionChange, ConnectionStatus
 from services.interfaces.connections.model import (
     Ask,
     AskedService,
-    Connection,
     Happened,
     NotAsked,
     NotChanged,
+    ServiceConnection,
 )
 from services.interfaces.connections.working import PostIn, connecting_in, nobody_in
 from services.interfaces.directory.search.asked import ServicesAsked
@@ -32,7 +32,7 @@ _MOST = 50
 class RequestSeen:
     """A request, with what the service is called now, if it is still listed."""
 
-    connection: Connection
+    connection: ServiceConnection
     service: AskedService | None
     happened: tuple[Happened, ...] = ()
     suggested: AskedService | None = None
@@ -52,7 +52,9 @@ class ConnectionServices(Protocol):
     ) -> frozenset[PersonId]:
         """For which of these somebody may be asked now, by this practitioner."""
 
-    def ask(self, who: SignedInPractitioner, command: Ask) -> Asked | NotAsked | ProfileRefused:
+    def ask(
+        self, who: SignedInPractitioner, command: Ask
+    ) -> ServiceAsked | NotAsked | ProfileRefused:
         """Ask, and send at once what is agreed. Raises DecisionInvalidError."""
 
     def mine(self, who: SignedInPractitioner) -> Sequence[RequestSeen]:
@@ -66,12 +68,14 @@ class ConnectionServices(Protocol):
     def one(self, who: SignedInPractitioner, connection: str) -> RequestSeen | None:
         """One request, for whoever may ask about somebody whom it is about."""
 
-    def send_again(self, who: SignedInPractitioner, connection: str) -> Connection | NotChanged:
+    def send_again(
+        self, who: SignedInPractitioner, connection: str
+    ) -> ServiceConnection | NotChanged:
         """Send what came back, or what was agreed meanwhile."""
 
     def stop(
         self, who: SignedInPractitioner, connection: str
-    ) -> Connection | NotChanged | ProfileRefused:
+    ) -> ServiceConnection | NotChanged | ProfileRefused:
         """Stop it for the family."""
 
 
@@ -101,12 +105,14 @@ class ConnectionsOnDatabase:
         with unit_of_work(self._outside) as work:
             return _open_to(who, persons, work)
 
-    def ask(self, who: SignedInPractitioner, command: Ask) -> Asked | NotAsked | ProfileRefused:
+    def ask(
+        self, who: SignedInPractitioner, command: Ask
+    ) -> ServiceAsked | NotAsked | ProfileRefused:
         """In one transaction: what is agreed goes out with it, or none of it is."""
         with unit_of_work(self._outside) as work:
             connecting = self._connecting(work)
             asked = ask_service(command, who, connecting=connecting)
-            if isinstance(asked, Asked) and not asked.waiting:
+            if isinstance(asked, ServiceAsked) and not asked.waiting:
                 send(asked.connection, actor=who.actor, connecting=connecting)
             return asked
 
@@ -136,19 +142,23 @@ class ConnectionsOnDatabase:
                 return None
             return _seen(found, connecting, whole=True)
 
-    def send_again(self, who: SignedInPractitioner, connection: str) -> Connection | NotChanged:
+    def send_again(
+        self, who: SignedInPractitioner, connection: str
+    ) -> ServiceConnection | NotChanged:
         """By whoever may ask about somebody whom it is about."""
         with unit_of_work(self._outside) as work:
             connecting = self._connecting(work)
             found = connecting.rows.find(connection)
             if found is None or not _open_to(who, found.permits, work):
                 why = NotChanged.NOT_THERE
-                return refuse(found, Change.SEND, why, actor=who.actor, connecting=connecting)
+                return refuse(
+                    found, ConnectionChange.SEND, why, actor=who.actor, connecting=connecting
+                )
             return send(found, actor=who.actor, connecting=connecting)
 
     def stop(
         self, who: SignedInPractitioner, connection: str
-    ) -> Connection | NotChanged | ProfileRefused:
+    ) -> ServiceConnection | NotChanged | ProfileRefused:
         """At once."""
         with unit_of_work(self._outside) as work:
             return stop_for_family(connection, who, connecting=self._connecting(work))
@@ -168,7 +178,7 @@ def _open_to(
     )
 
 
-def _seen(one: Connection, connecting: Connecting, *, whole: bool = False) -> RequestSeen:
+def _seen(one: ServiceConnection, connecting: Connecting, *, whole: bool = False) -> RequestSeen:
     rows = connecting.rows
     is_no = one.status is ConnectionStatus.DECLINED and one.suggested is not None
     return RequestSeen(

@@ -14,7 +14,12 @@ from services.interfaces.connections.life import (
     DeclineReason,
     EndReason,
 )
-from services.interfaces.connections.model import AskedService, Connection, Happened, NotAsked
+from services.interfaces.connections.model import (
+    AskedService,
+    Happened,
+    NotAsked,
+    ServiceConnection,
+)
 from services.interfaces.connections.reference import spelled
 from services.interfaces.directory.entries.form import CAPACITIES
 from services.portal.family.services_asked.services import RequestSeen
@@ -81,7 +86,7 @@ WHY_NOT: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class RequestLine:
+class ServiceRequestLine:
     """A request in a list; `href` is where it is, `now` what to do about it."""
 
     name: str
@@ -110,7 +115,7 @@ class ServiceWords:
 class RequestWords:
     """One request on its page."""
 
-    line: RequestLine
+    line: ServiceRequestLine
     happened: tuple[tuple[str, str], ...]
     sees: str
     service: ServiceWords | None
@@ -137,7 +142,7 @@ def service_words(found: AskedService) -> ServiceWords:
 
 def request_lines(
     found: Sequence[RequestSeen], addresses: ServiceAddresses | None, today: date
-) -> list[RequestLine]:
+) -> list[ServiceRequestLine]:
     """What needs somebody first, then what changed last; by the family whose page it is."""
     lines = [_line(one, addresses, today) for one in found]
     return sorted(lines, key=lambda line: not line.is_red)
@@ -159,10 +164,12 @@ def request_words(found: RequestSeen, addresses: ServiceAddresses, today: date) 
     )
 
 
-def _line(found: RequestSeen, addresses: ServiceAddresses | None, today: date) -> RequestLine:
+def _line(
+    found: RequestSeen, addresses: ServiceAddresses | None, today: date
+) -> ServiceRequestLine:
     connection = found.connection
     where = addresses or ServiceAddresses(_family_of(connection))
-    return RequestLine(
+    return ServiceRequestLine(
         "A service that is not listed any more" if found.service is None else found.service.name,
         where.asked(connection.id),
         _state(connection),
@@ -173,7 +180,7 @@ def _line(found: RequestSeen, addresses: ServiceAddresses | None, today: date) -
     )
 
 
-def _state(connection: Connection) -> Tag:
+def _state(connection: ServiceConnection) -> Tag:
     status = connection.status
     if connection.undelivered is not None and not status.is_over:
         return Tag("Not received", "red")
@@ -213,7 +220,7 @@ def _said(one: Happened) -> str:
     return f"{_HAPPENED.get(one.change, one.change)}{f': {why.lower()}' if why else ''}"
 
 
-def _sees(connection: Connection) -> str:
+def _sees(connection: ServiceConnection) -> str:
     if connection.status.is_over:
         return "Nothing any more."
     told = sorted(category.label.lower() for category in connection.categories)
@@ -230,5 +237,5 @@ def _day(moment: datetime) -> str:
     return date_in_words(uk_day(moment))
 
 
-def _family_of(connection: Connection) -> FamilyAddresses:
+def _family_of(connection: ServiceConnection) -> FamilyAddresses:
     return FamilyAddresses(connection.person)
