@@ -271,7 +271,7 @@ def _children(
         # Typed, so it is not in the environment that they get from us, or another one is.
         environment |= {"TELL_ONCE_DATABASE": args.database, "TELL_ONCE_DATABASE_FILE": ""}
     names = ["relay", *["aggregate"] * args.aggregators, "connect", "portal"]
-    names += as_settings_say(settings)
+    names += [*as_settings_say(settings), "services follow-up --until-stopped"]
     ports = {}
     if settings.family_port:
         environment |= {"TELL_ONCE_FAMILY_PORT": str(settings.family_port)}

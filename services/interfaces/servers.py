@@ -18,6 +18,7 @@ from services.bootstrap import Application, DatabaseRole
 from services.decisions.receipts.postgres import ReceiptIssuer
 from services.interfaces.access.app import DISCOVERY, create_access_app
 from services.interfaces.access.postgres import admit_askers, evaluating
+from services.interfaces.connections.working import nobody_in, times_of
 from services.interfaces.families.app import create_families_app
 from services.interfaces.families.postgres import reading_families
 from services.interfaces.health import health_paths
@@ -119,7 +120,7 @@ def _pages(application: Application) -> FastAPI:
         sign_in=application.sign_in_client,
         limits=application.session_limits,
         watched=application.watched,
-    )
+    ).brings_requests(nobody_in, times_of(settings))
     pages = create_app(
         services,
         PortalSettings(

@@ -169,6 +169,9 @@ class Settings(BaseSettings):
     directory_port: int | None = Field(default=None, ge=0, le=65535)
     directory_url: str = Field(default="", pattern=r"^(https?://[^/?#\s]+)?$")
     directory_private_feeds: str = ""
+    connection_open_days: int = Field(default=3, ge=1, le=20)
+    connection_answer_days: int = Field(default=5, ge=1, le=40)
+    connection_chase_days: str = Field(default="2,4", pattern=r"^([1-9][0-9]?(,[1-9][0-9]?)*)?$")
     alarm_number: str = Field(default="", pattern=r"^(\+[1-9][0-9]{6,14})?$")
     alarm_webhook: str = Field(default="", pattern=r"^(https://[^?#\s@]+)?$")
     alarm_webhook_token: SecretStr | None = None

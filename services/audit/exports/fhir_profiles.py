@@ -79,6 +79,7 @@ _READS = {
     E.LINK_REVIEW_READ: "review",
     E.PRESENCE_CONTACT_SHOWN: "contacts",
     E.STAFF_SHOWN: "practitioner",
+    E.CONNECTION_SHOWN: "connection",
     E.LEDGER_READ: None,
     E.DISCLOSURE_REPLAYED: "disclosure",
 }
@@ -117,6 +118,7 @@ _UPDATED = {
     ),
     E.RESTRICTION_CHANGED: "restriction",
     E.RESTRICTION_LIFTED: "restriction",
+    E.CONNECTION_CHANGED: "connection",
     E.EXCLUSION_CONFIRMED: "exclusion",
     E.EXCLUSION_ENDED: "exclusion",
     E.RELATIONSHIP_ENDED: "relationship",

@@ -49,6 +49,10 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     partner.add_argument("--charity-number")
     partner.add_argument("--agency", help="the code of the agency whose people write for it")
     partner.set_defaults(run_command=_add_partner)
+    following = _parser(verbs, common, "follow-up", "See what is due about requests to services.")
+    following.add_argument("--until-stopped", action="store_true", help="go on until stopped")
+    following.add_argument("--port", type=int, help=argparse.SUPPRESS)
+    following.set_defaults(run_command=_follow_up)
     _parser(verbs, common, "mistakes", "What families say is wrong.").set_defaults(
         run_command=_mistakes
     )
@@ -165,6 +169,18 @@ def _read(args: argparse.Namespace) -> int:
     plain = "\n".join(f"{one['feed']}: {one['failure'] or 'read'}" for one in told)
     print_document(args, {"read": told}, plain=plain or "There is no such feed.")
     return FAILED if any(one["failure"] for one in told) or not told else 0
+
+
+def _follow_up(args: argparse.Namespace) -> int:
+    from services.bootstrap import opened  # noqa: PLC0415 as above
+    from services.workers.connections import follow_up_once, run_following_up  # noqa: PLC0415
+
+    with opened(settings_from(args)) as application:
+        if args.until_stopped:
+            return run_following_up(application)
+        changed = follow_up_once(application)
+    print_document(args, {"changed": changed}, plain=f"{changed} requests changed.")
+    return 0
 
 
 def _parked(args: argparse.Namespace) -> int:

@@ -67,6 +67,23 @@ class WhatIsTold:
         return cls(**{name: kept[name] for name in _TEXTS}, story=story)
 
 
+def lines_of(told: WhatIsTold | None) -> tuple[tuple[str, str], ...]:
+    """What was told, line by line, for whoever asks what is held; nothing where it is gone."""
+    if told is None:
+        return ()
+    said = [(label, getattr(told, name)) for name, label in _LABELS.items()]
+    story = [("From your story", one.text) for one in told.story]
+    return tuple((label, text) for label, text in [*said, *story] if text)
+
+
+_LABELS: Final[Mapping[str, str]] = {
+    "name": "Name",
+    "number": "Telephone",
+    "email": "Email",
+    "reach": "How to reach you",
+    "language": "Language",
+    "why": "Why",
+}
 _TEXTS: Final = ("name", "number", "email", "reach", "language", "why")
 
 

@@ -1,7 +1,6 @@
 """Connections in PostgreSQL, read and changed in the caller's transaction."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 import orjson
@@ -11,7 +10,6 @@ from sqlalchemy import Row, text
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import Category
 from services.interfaces.connections.life import (
-    OVER,
     ConnectionStatus,
     DeclineReason,
     EndReason,
@@ -255,17 +253,3 @@ def _service(row: Row[Any]) -> AskedService:
         row.capacity,
         row.capacity_words,
     )
-
-
-def as_values(statuses: Iterable[ConnectionStatus] = OVER) -> list[str]:
-    """Statuses as the table has them."""
-    return sorted(status.value for status in statuses)
-
-
-def ended_before(database: Database, since: datetime) -> int:
-    """Drop what is told by requests that were over before then; gives how many."""
-    statement = text("""
-        UPDATE connection SET sealed = NULL
-        WHERE sealed IS NOT NULL AND status = ANY(:over) AND changed_at < :since
-    """)
-    return database.execute(statement, {"over": as_values(), "since": since}).rowcount

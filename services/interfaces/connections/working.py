@@ -7,10 +7,11 @@ import structlog
 from services.interfaces.connections.chasing import follow_up, to_follow_up
 from services.interfaces.connections.connecting import Connecting, Post, nobody
 from services.interfaces.connections.postgres import PostgresConnections
-from services.interfaces.connections.times import ConnectionTimes
+from services.interfaces.connections.times import ConnectionTimes, chase_days
 from services.platform.errors import ServiceError
 from services.platform.keys.sealing import JweSealer
 from services.platform.logging import LogEvent
+from services.platform.settings import Settings
 from services.work import Outside, UnitOfWork, unit_of_work
 
 PostIn = Callable[[UnitOfWork], Post]
@@ -21,6 +22,15 @@ def nobody_in(work: UnitOfWork) -> Post:
     """What brings them nowhere."""
     del work
     return nobody
+
+
+def times_of(settings: Settings) -> ConnectionTimes:
+    """By when requests are opened and answered, as the settings say."""
+    return ConnectionTimes(
+        settings.connection_open_days,
+        settings.connection_answer_days,
+        chase_days(settings.connection_chase_days),
+    )
 
 
 def connecting_in(

@@ -12,8 +12,8 @@ from services.interfaces.subject_access.postgres_beside import FoundBeside
 from services.interfaces.subject_access.withholding import Withholding
 from services.profile.ports import StoredRecord
 
-_NAMES_AGENCIES = frozenset({Beside.LET_IN, Beside.VISIT, Beside.WORDS})
-_TO_BE_JUDGED = frozenset({Beside.VISIT, Beside.WORDS})
+_NAMES_AGENCIES = frozenset({Beside.LET_IN, Beside.VISIT, Beside.WORDS, Beside.ASKED})
+_TO_BE_JUDGED = frozenset({Beside.VISIT, Beside.WORDS, Beside.ASKED})
 
 
 def beside_told(found: Sequence[FoundBeside], withholding: Withholding) -> tuple[HeldBeside, ...]:

@@ -143,6 +143,7 @@ class Beside(LabelledCode):
     VISIT = "visit", "When somebody said that you were with them"
     LET_IN = "let-in", "Who may ask about you, and who asked to"
     WORDS = "words", "What they wrote when they asked"
+    ASKED = "asked", "Services that were asked to help you, and what they were told"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

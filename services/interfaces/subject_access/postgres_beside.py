@@ -15,6 +15,8 @@ from consent.model import RelationshipGround
 from schemas.identifiers import PersonId
 from schemas.uk_time import uk_day
 from schemas.vocabulary import Category, Label, Source
+from services.interfaces.connections.model import lines_of
+from services.interfaces.connections.postgres import PostgresConnections
 from services.interfaces.subject_access.held import Beside
 from services.people.presence.contacts import HeldContact
 from services.people.presence.model import Sheet, WithWhom
@@ -94,7 +96,7 @@ class PostgresBeside:
 
     def everything(self) -> list[FoundBeside]:
         """All of it, sort by sort, the earliest first."""
-        return [*self._reached(), *self._visits(), *self._let_in(), *self._words()]
+        return [*self._reached(), *self._visits(), *self._let_in(), *self._words(), *self._asked()]
 
     def _reached(self) -> Iterator[FoundBeside]:
         names = {row.agency_code: row.name for row in self._work.connection.execute(_AGENCIES)}
@@ -125,6 +127,20 @@ class PostgresBeside:
                 why = () if row.reason is None else (EmergencyReason(row.reason).label,)
                 lines = (*(("Reason", label) for label in why), ("Words", said))
                 yield FoundBeside(Beside.WORDS, kind, Category.PRACTITIONERS, row.since, lines)
+
+    def _asked(self) -> Iterator[FoundBeside]:
+        """What services were told is of the one whom they would ring, and told to that one."""
+        rows = PostgresConnections(self._work.connection, JweSealer(self._work.keys.data_key))
+        for one in rows.about(self._persons):
+            service = rows.service(one.service)
+            named = "" if service is None else f"{service.name}, {service.partner_name}"
+            lines = (("Service", named or one.service), ("How it stands", one.status.label))
+            told: Lines = ()
+            if one.person in self._persons:
+                with suppress(KeyDestroyedError):
+                    told = lines_of(rows.told(one))
+            at, hub = one.changed_at, Source.FAMILY_HUB
+            yield FoundBeside(Beside.ASKED, hub, Category.STORY, at, (*lines, *told))
 
     def _rows(self, query: TextClause, **more: object) -> Sequence[Row[tuple[object, ...]]]:
         wanted = {"persons": list(self._persons)} | more

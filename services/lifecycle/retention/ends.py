@@ -28,6 +28,8 @@ ENDS: Mapping[str, str] = {
     "presence": "visits",
     "presence_confirmed": "visits",
     "relationship_words": "words",
+    "connection": "words",
+    "connection_person": "words",
 }
 """The rule, or the element of `housekeeping`, by which the rows of a table go."""
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, text
 from schemas.identifiers import PersonId, RecordKey
 from schemas.vocabulary import Category, Source
 from services.lifecycle.retention.marks import said_on
+from services.lifecycle.retention.postgres_words import forget_what_was_asked
 from services.lifecycle.retention.rules import Duration, Housekeeping, Marks
 from services.lifecycle.retention.sweep import KeptBatch, KeptRecord
 from services.people.family_access.postgres import forget_ended
@@ -254,13 +255,6 @@ _SHEETS = text(f"""
 _VISITS = text(f"""
     DELETE FROM presence past WHERE lapses_at < :before AND {_OF_NOBODY_HELD}
 """)  # noqa: S608 as above
-_WORDS = text("""
-    DELETE FROM relationship_words w WHERE NOT w.person_id = ANY(CAST(:held AS text[]))
-        AND (EXISTS (SELECT FROM relationship r
-                     WHERE r.relationship_id = w.relationship_id AND r.known_at < :before)
-             OR EXISTS (SELECT FROM relationship_request q
-                        WHERE q.request_id = w.relationship_id AND q.known_at < :before))
-""")
 _PARKED = text("DELETE FROM parked WHERE at < :before RETURNING source, ref")
 _OUTCOMES = text("DELETE FROM message_outcome WHERE at < :before RETURNING source, ref")
 _ABOUT_A_MESSAGE = tuple(
@@ -364,9 +358,9 @@ def forget_visits(connection: Connection, now: datetime, kept: Housekeeping) -> 
 
 
 def forget_words(connection: Connection, now: datetime, kept: Housekeeping) -> int:
-    """What was written in emergencies and requests. Not of held persons."""
+    """What was written in emergencies and requests, those to services too. Not of held persons."""
     wanted = {"before": before(now, kept.words), "held": _held(connection)}
-    return connection.execute(_WORDS, wanted).rowcount
+    return forget_what_was_asked(connection, wanted)
 
 
 def forget_buckets(connection: Connection, now: datetime, kept: Housekeeping) -> int:

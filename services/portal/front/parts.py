@@ -3,6 +3,7 @@
 from typing import Self
 
 from services.audit.integrity.postgres_looking import Watched
+from services.interfaces.connections.times import ConnectionTimes
 from services.interfaces.connections.working import PostIn, nobody_in
 from services.people.practitioners.sessions import SessionLimits
 from services.people.signing_in.ports import SignInClient
@@ -43,10 +44,11 @@ class PartsOnDatabase(PairsOnDatabase):
         self._limits = limits
         self._watched = watched
         self._post: PostIn = nobody_in
+        self._times = ConnectionTimes()
 
-    def brings_requests(self, post: PostIn) -> Self:
-        """Bring requests to services of the directory by this; without it they reach nobody."""
-        self._post = post
+    def brings_requests(self, post: PostIn, times: ConnectionTimes) -> Self:
+        """Bring requests to services by this, and by when; without it they reach nobody."""
+        self._post, self._times = post, times
         return self
 
     @property
@@ -118,7 +120,7 @@ class PartsOnDatabase(PairsOnDatabase):
     @property
     def connections(self) -> ConnectionsOnDatabase:
         """Services that were asked."""
-        return ConnectionsOnDatabase(self._outside, self._post)
+        return ConnectionsOnDatabase(self._outside, self._post, self._times)
 
     @property
     def unread(self) -> ParkedOnDatabase:

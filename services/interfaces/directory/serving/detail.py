@@ -43,6 +43,7 @@ class Detail:
     access: str
     areas: str
     is_over: bool
+    can_be_asked: bool
 
 
 def detail_of(found: FoundService, today: date) -> Detail:
@@ -62,6 +63,7 @@ def detail_of(found: FoundService, today: date) -> Detail:
         ", ".join(one.label for one in found.access),
         ", ".join(filter(None, (one.get("name") for one in document.get("service_areas", ())))),
         document["status"] in {"inactive", "defunct"},
+        found.is_local and document["status"] == "active",
     )
 
 

@@ -18,6 +18,7 @@ from services.interfaces.connections.model import (
     NotChanged,
     ServiceConnection,
 )
+from services.interfaces.connections.times import ConnectionTimes
 from services.interfaces.connections.working import PostIn, connecting_in, nobody_in
 from services.interfaces.directory.search.asked import ServicesAsked
 from services.interfaces.directory.search.postgres import find
@@ -82,9 +83,15 @@ class ConnectionServices(Protocol):
 class ConnectionsOnDatabase:
     """ConnectionServices on PostgreSQL; `post` brings requests to partners."""
 
-    def __init__(self, outside: Outside, post: PostIn = nobody_in) -> None:
+    def __init__(
+        self,
+        outside: Outside,
+        post: PostIn = nobody_in,
+        times: ConnectionTimes | None = None,
+    ) -> None:
         self._outside = outside
         self._post = post
+        self._times = times
 
     def find(self, sought: ServicesAsked) -> Sequence[AskedService]:
         """Those listed here: a feed's entry has nobody who could answer."""
@@ -164,7 +171,7 @@ class ConnectionsOnDatabase:
             return stop_for_family(connection, who, connecting=self._connecting(work))
 
     def _connecting(self, work: UnitOfWork) -> Connecting:
-        return connecting_in(work, post=self._post)
+        return connecting_in(work, times=self._times, post=self._post)
 
 
 def _open_to(

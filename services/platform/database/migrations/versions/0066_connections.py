@@ -60,8 +60,9 @@ CREATE TABLE connection_change (
 GRANT SELECT, INSERT ON connection, connection_person, connection_change TO tell_once_app;
 GRANT UPDATE (status, version, sealed, changed_at, sent_at, open_by, respond_by, undelivered,
     is_to_ring, chased, declined, suggested, ended) ON connection TO tell_once_app;
-GRANT SELECT (connection_id, person_id, status, changed_at, sealed), UPDATE (sealed) ON connection
+GRANT SELECT (connection_id, person_id, status, changed_at), DELETE ON connection
     TO tell_once_aggregation;
+GRANT SELECT (connection_id, person_id) ON connection_person TO tell_once_aggregation;
 """
 
 
