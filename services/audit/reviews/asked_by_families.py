@@ -14,6 +14,7 @@ from services.audit.reviews.postgres import (
     PostgresFamilyQuestions,
     PostgresReviews,
 )
+from services.audit.reviews.put_right import PutRight, words_of_question
 from services.people.governance.queue import ItemKind
 
 _FIRST = DuePlace(datetime.min.replace(tzinfo=UTC), "")
@@ -41,11 +42,12 @@ class FamilyQuestionsAnswer:
 
 @dataclass(frozen=True, slots=True)
 class FamilyQuestionAnswer:
-    """One question, answered or not."""
+    """One question, answered or not; `said` is what was written to governance with it."""
 
     entered: UUID
     asked: AskedByFamily
     workers: Mapping[str, AuditedWorker]
+    said: PutRight | None = None
 
 
 def family_questions(
@@ -85,7 +87,8 @@ def family_question_shown(
         return entered if isinstance(entered, NotForThem) else None
     is_overdue = question.answer is None and item.due_at < work.now
     asked = AskedByFamily(item_id, question, item.raised_at, is_overdue)
-    return FamilyQuestionAnswer(entered, asked, _workers((asked,), auditing))
+    said = words_of_question(question, work=work)
+    return FamilyQuestionAnswer(entered, asked, _workers((asked,), auditing), said)
 
 
 def _workers(found: tuple[AskedByFamily, ...], auditing: Auditing) -> Mapping[str, AuditedWorker]:

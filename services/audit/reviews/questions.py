@@ -22,6 +22,7 @@ class FamilyAsks(LabelledCode):
     WHY_SHARED = "why-shared", "Why is this shared, or not shared?"
     SAID_OTHERWISE = "said-otherwise", "We did not say what is written down that we said"
     SHOWN_WRONGLY = "shown-wrongly", "Something was shown that should not have been"
+    IS_WRONG = "is-wrong", "Something that is held about us is wrong"
     SOMETHING_ELSE = "something-else", "Something else: talk with them"
 
 
@@ -97,11 +98,18 @@ def ask_on_own_page(
 ) -> FamilyQuestion | FamilyQuestionRefusal:
     """Enter why somebody looked at whom whoever is signed in reaches: the caller has asked that.
 
-    Whoever looked is named to governance alone. So many an hour, and no more.
+    Whoever looked is named to governance alone.
     """
+    asked = FamilyQuestionAsked(person, FamilyAsks.WHY_LOOKED, CameInBy.FAMILY, worker)
+    return enter_from_own_page(asked, by=by, work=work)
+
+
+def enter_from_own_page(
+    asked: FamilyQuestionAsked, *, by: str, work: UnitOfWork
+) -> FamilyQuestion | FamilyQuestionRefusal:
+    """Enter what is asked on somebody's own page: so many an hour, and no more."""
     if not work.limits.take("own-question", [by], OWN_AN_HOUR):
         return _refuse(None, FamilyQuestionRefusal.NOT_ALLOWED, by, work)
-    asked = FamilyQuestionAsked(person, FamilyAsks.WHY_LOOKED, CameInBy.FAMILY, worker)
     return _enter(asked, by, work)
 
 

@@ -43,6 +43,7 @@ GONE: Mapping[str, tuple[str, ...]] = {
     "family_code": ("person_id",),
     "family_question": ("person_id",),
     "family_session": ("person_id",),
+    "family_words": ("about_person_id", "person_id"),
     "listed_pupil": ("person_id",),
     "own.own_death": ("person_id",),
     "own.own_label": ("person_id",),

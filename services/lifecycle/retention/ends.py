@@ -57,6 +57,7 @@ LASTS: Mapping[str, str] = {
     "governance_item": "what was looked at, by whom, with what outcome; opaque ids",
     "family_access": "who had a page of their own, by which keyed hash: history of opaque ids",
     "family_question": "what a family asked governance, as a code, and the answer; opaque ids",
+    "family_words": "what somebody wrote on their own page: theirs to read, until an erasure",
     "own.told_case": _TOLD,
     "own.told_involvement": _TOLD,
     "own.told_clearing": _TOLD,

@@ -58,6 +58,13 @@ def reference_among(facts: DeciderFacts, typed: NameReferences) -> str:
     return found.pop() if len(found) == 1 else typed.whole
 
 
+def first_name_in(name: str) -> str | None:
+    """The first name as it is written, by which a family knows whom it means; never a title."""
+    family, comma, given = name.partition(",")
+    words = (given if comma else family).split()
+    return next((word for word in words if compact(word) not in {None, *_TITLES}), None)
+
+
 def _parts(name: str) -> Sequence[str]:
     family, comma, given = name.partition(",")
     words = f"{given} {family}" if comma else name

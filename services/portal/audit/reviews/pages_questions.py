@@ -32,6 +32,7 @@ from services.portal.audit.reviews.words_questions import (
     question_line,
     question_lines,
     question_rows,
+    said_lines,
 )
 from services.portal.frame.forms import FormErrors, Submitted, read_choice
 from services.portal.frame.guard import Form, FormCheck
@@ -128,6 +129,7 @@ def _question(visit: Visit, item: str, form: Submitted, errors: FormErrors) -> R
         item=item,
         reference=reference_of(answer.asked.question.id),
         question=question_line(answer.asked, answer.workers),
+        said=said_lines(answer.said),
         answers=answers_to_give(form.text("answer")),
         state=answer.asked.question.state,
         token=visit.token(FormPurpose.ANSWER_FAMILY),

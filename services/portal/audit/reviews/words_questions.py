@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from schemas.identifiers import reference_of
+from schemas.vocabulary import Source
 from services.audit.looks import AuditedWorker, worker_of
 from services.audit.reviews.asked_by_families import AskedByFamily, FamilyQuestionsAnswer
+from services.audit.reviews.put_right import PutRight
 from services.audit.reviews.questions import CameInBy, FamilyAnswer, FamilyAsks
 from services.portal.audit.addresses import ONE_FAMILY_QUESTION
 from services.portal.audit.words import FamilyLink, WorkerLine, family_links, worker_line
@@ -56,6 +58,15 @@ def question_line(one: AskedByFamily, workers: Mapping[str, AuditedWorker]) -> Q
 def answers_to_give(chosen: str) -> list[Item]:
     """What a family can have been told."""
     return choices_of(FamilyAnswer, (chosen,))
+
+
+def said_lines(said: PutRight | None) -> Sequence[tuple[str, str]]:
+    """What somebody wrote to governance on their own page; nothing where nothing was."""
+    if said is None:
+        return ()
+    told_by = ", ".join(Source(one).label for one in said.told_by) or "Nobody but this service"
+    words = ("In their words", said.words)
+    return (("What is wrong", said.fact.label), ("Who told it", told_by), words)
 
 
 FILE_COLUMNS = (
