@@ -279,7 +279,7 @@ def _named_by_others(
 # decision (Gillick). From 16 nobody has to judge; below 13 two professionals do. Nobody is taken to
 # be older than others say, whatever date was typed with the order.
 
-_NOBODY_BELOW = 8
+NOBODY_BELOW = 8
 """Below this no judgement is taken, of however many: a figure of this service, not of the law."""
 
 
@@ -311,7 +311,7 @@ def _check_young_person(
         yield from _old_enough(ages, FROM_16, "is-not-old-enough")
         return
     yield from _refused_judgement("competence", told.competence, now)
-    yield from _old_enough(ages, _NOBODY_BELOW, "is-not-old-enough")
+    yield from _old_enough(ages, NOBODY_BELOW, "is-not-old-enough")
     if _is_for_two_judges(ages):
         yield from _check_seconding(told.competence, told.seconded, now)
 

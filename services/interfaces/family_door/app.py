@@ -10,6 +10,8 @@ from starlette.types import Scope
 
 from services.bootstrap import Application, DatabaseRole
 from services.interfaces.family_door import pages, pages_change, pages_in
+from services.interfaces.family_door.agreeing import pages as pages_asked
+from services.interfaces.family_door.agreeing import pages_new
 from services.interfaces.family_door.frame import (
     FamilyCookie,
     FamilyDoorSettings,
@@ -22,6 +24,7 @@ from services.interfaces.family_door.frame import (
     pages_of,
 )
 from services.interfaces.family_door.services import FamilyDoorOnDatabase
+from services.interfaces.family_door.telling import pages_right, pages_story
 from services.platform.errors import NotTextError, ServiceError, ServiceUnavailableError
 from services.platform.logging import configure_logging
 from services.platform.processes.port import serve_port
@@ -81,6 +84,8 @@ def create_family_app(services: FamilyDoorOnDatabase, settings: FamilyDoorSettin
     )
     for router in (pages_in.router, pages.router, pages_change.router):
         app.include_router(router)
+    for room in (pages_asked, pages_new, pages_story, pages_right):
+        app.include_router(room.router)
     session = FamilyCookie(settings.cookie_secure, "family")
     browser = FamilyCookie(settings.cookie_secure, "family-began")
     app.state.family_pages = FamilyPages(services, settings, family_assets(), session, browser)

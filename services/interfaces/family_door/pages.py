@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import Path, Query
 from starlette.responses import Response
 
+from services.interfaces.family_door.agreeing.services import waiting_for
+from services.interfaces.family_door.agreeing.words import asked_lines
 from services.interfaces.family_door.frame import (
     CheckedForm,
     FamilyVisitor,
@@ -36,7 +38,8 @@ def show_home(visit: FamilyVisitor) -> Response:
         }
         for n, one in enumerate(visit.services.home(visit.session))
     ]
-    return visit.show("home.html", people=people, held_back=HELD_BACK)
+    asked = asked_lines(visit.services.ask(lambda work: waiting_for(visit.session, work)))
+    return visit.show("home.html", people=people, held_back=HELD_BACK, asked=asked)
 
 
 @router.get("/looked")

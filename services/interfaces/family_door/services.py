@@ -1,9 +1,10 @@
 """What the family's own pages ask, each call one transaction that holds its entries."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 
 from consent.decisions.keeping import Recorded
 from consent.ledger import FieldValue
@@ -12,7 +13,7 @@ from schemas.identifiers import DecisionId, PersonId
 from schemas.records.payloads import PersonDetails
 from schemas.vocabulary import Category, Label
 from services.audit.reviews.postgres import FamilyQuestion, PostgresFamilyQuestions
-from services.audit.reviews.questions import ask_on_own_page
+from services.audit.reviews.questions import FamilyAsks, ask_on_own_page
 from services.decisions.on_own_page import OwnYes, own_yeses, take_back
 from services.people.family_access import signing_in
 from services.people.family_access.acting import ChildReach
@@ -26,6 +27,7 @@ from services.profile.families.own_page.postgres_looks import PostgresOwnLooks
 from services.profile.families.own_page.sharing import ServiceRow, rows_about
 from services.work import Outside, UnitOfWork, unit_of_work
 
+_T = TypeVar("_T")
 MOST_LOOKS = 100
 """As many looks are on one page; how many there are is counted after those held back are out."""
 _PROTECTED = frozenset({Label.PROTECTED_LOCATION, Label.THIRD_PARTY})
@@ -127,7 +129,8 @@ class FamilyDoorOnDatabase:
                 _on_page(one, name, looks=told[one.person][:MOST_LOOKS])
                 for one, name in _named(reached, work)
             ]
-            asked = PostgresFamilyQuestions(work.connection).entered_by(session.actor)
+            questions = PostgresFamilyQuestions(work.connection).entered_by(session.actor)
+            asked = [one for one in questions if one.asks != FamilyAsks.IS_WRONG]
             return LookedPage(people, PostgresOwnLooks(work.connection).begun(), asked)
 
     def ask_about(self, session: FamilySession, look: str) -> bool:
@@ -172,6 +175,11 @@ class FamilyDoorOnDatabase:
             reached = reached_by(session, door=door)
             done = take_back(decision, session, reached, door=door, deciding=work.deciding())
             return done.decision.id if isinstance(done, Recorded) else None
+
+    def ask(self, use: Callable[[UnitOfWork], _T]) -> _T:
+        """Do one thing of a page family that is not among these, in one transaction."""
+        with self._work() as work:
+            return use(work)
 
     def _work(self) -> AbstractContextManager[UnitOfWork]:
         return unit_of_work(self._outside)
@@ -237,3 +245,7 @@ def _first_name(payload: object) -> str | None:
     if not isinstance(payload, PersonDetails) or payload.placeholder_name:
         return None
     return payload.known_as or next(iter(payload.given_names), None)
+
+
+on_page, named_on_page, enter_page = _on_page, _named, _enter
+"""The same for the pages that have a room of their own."""

@@ -174,3 +174,7 @@ def _parts(categories: Sequence[Category]) -> str:
 
 def _listed(words: Sequence[str]) -> str:
     return ", ".join(words)
+
+
+parts_in_words, listed, SERVICES = _parts, _listed, _SERVICES
+"""The same for the pages that have a room of their own."""
