@@ -38,7 +38,7 @@ from services.people.family_access.speaking import may_say, name_of, speaks_as
 MAY_BE_SAID = tuple(c for c in Category if c not in {Category.SOCIAL_CARE, Category.SAFEGUARDING})
 """What a worker asks a family too; what concerns safety is shared as the law says."""
 _FOR = frozenset({Purpose.EARLY_HELP, Purpose.DIRECT_CARE})
-_PRACTITIONER = "practitioner:"
+_PRACTITIONER, _FAMILY = "practitioner:", "family:"
 _CONFIRM, _REFUSE, _SAY, _NOT_THEIRS = "confirm", "refuse", "say", "is-not-theirs"
 
 
@@ -196,7 +196,9 @@ def _asked(
 def _is_waiting_yes(decision: SharingDecision, proposal: Proposal, at: datetime) -> bool:
     is_waiting = state_of(decision, at) is DecisionState.PROPOSED
     is_yes = decision.response is Response.GIVEN and decision.basis is Basis.CONSENT
-    is_asked = Category.SAFEGUARDING not in decision.categories
+    # What they said themselves and waits is for somebody else to look at.
+    is_of_a_worker = not proposal.asked_by.startswith(_FAMILY)
+    is_asked = is_of_a_worker and Category.SAFEGUARDING not in decision.categories
     return is_waiting and is_yes and is_asked and proposal.act is SharingAct.RECORD
 
 

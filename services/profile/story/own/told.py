@@ -16,11 +16,11 @@ from services.profile.ports import StoredRecord, StoredRecords
 
 _PROTECTED = frozenset({Label.PROTECTED_LOCATION, Label.THIRD_PARTY})
 _KINDS = {
-    RelationshipKind.MOTHER: "the mother herself",
-    RelationshipKind.FATHER: "the father himself",
-    RelationshipKind.GRANDPARENT: "the grandparent themselves",
+    RelationshipKind.MOTHER: "the mother herself, on her own page",
+    RelationshipKind.FATHER: "the father himself, on his own page",
+    RelationshipKind.GRANDPARENT: "the grandparent themselves, on their own page",
 }
-_SOMEBODY, _SOMEBODYS_NAME = "the person themselves", "Themselves"
+_SOMEBODY, _SOMEBODYS_NAME = "themselves, on their own page", "Themselves"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -28,12 +28,7 @@ class TellingName:
     """What practitioners read of who said it, and by whose hand."""
 
     name: str
-    written_by: str
-
-    @property
-    def as_written(self) -> str:
-        """By whose hand it is, as it stands after "written down by"."""
-        return f"{self.written_by}, on their own page"
+    as_written: str
 
     @classmethod
     def of(
@@ -45,8 +40,7 @@ class TellingName:
         name = next((each for each in names if each is not None), _SOMEBODYS_NAME)
         ones = door.clusters.all_of([each.person for each in reached if each.is_oneself])
         kind = None if one.is_oneself else _kind(one.person, set(ones), records)
-        written_by = _SOMEBODY if kind is None else _KINDS.get(kind, _SOMEBODY)
-        return cls(name, written_by)
+        return cls(name, _SOMEBODY if kind is None else _KINDS.get(kind, _SOMEBODY))
 
 
 def told_to_workers(
