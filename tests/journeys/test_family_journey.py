@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from schemas.vocabulary import Category
 from services.interfaces.family_door.app import create_family_app
@@ -11,12 +11,12 @@ from services.interfaces.family_door.frame import FamilyDoorSettings
 from services.interfaces.family_door.services import FamilyDoorOnDatabase
 from services.work import Outside
 from tests.support.clock import StandingClock
-from tests.support.people.door_world import MOTHERS_DAY, DoorWorld
+from tests.support.people.door_browser import PHONE, OnATelephone
+from tests.support.people.door_world import DoorWorld
 from tests.support.people.presence_world import PresenceWorld, presences_running
-from tests.support.portal.browser import a_page, accessibility_faults, follow, served, width
+from tests.support.portal.browser import a_page, follow, served
 
 pytestmark = [pytest.mark.postgres, pytest.mark.browser, pytest.mark.enable_socket]
-_PHONE, _NARROW = 390, 320
 
 
 @pytest.fixture
@@ -26,75 +26,48 @@ def door(outside: Outside, clock: StandingClock) -> Iterator[DoorWorld]:
         yield DoorWorld.of(PresenceWorld.among(running, clock))
 
 
-def sign_in(page: Page, door: DoorWorld) -> None:
-    """When she types her number, the code that comes, and her birthday."""
-    follow(page.get_by_role("button", name="Carry on"))
-    page.get_by_label("Mobile number or email").fill(door.world.mobile.value)
-    door.code()
-    follow(page.get_by_role("button", name="Send me a code"))
-    code = door.code()
-    assert code is not None
-    page.get_by_label("6 numbers").fill(code)
-    for part, number in zip(
-        ("Day", "Month", "Year"),
-        (MOTHERS_DAY.day, MOTHERS_DAY.month, MOTHERS_DAY.year),
-        strict=True,
-    ):
-        page.get_by_label(part, exact=True).fill(str(number))
-    follow(page.get_by_role("button", name="Sign in"))
-
-
 def test_mother_on_her_telephone(browser: Browser, door: DoorWorld) -> None:
     """At 390 pixels and at 320 (WCAG 1.4.10), without a fault that axe finds; and she leaves fast.
 
     That it all goes without script is what tests/integration/family_door asks.
     """
-    faults: list[str] = []
-
-    def ask(page: Page, heading: str) -> None:
-        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
-        faults.extend(f"{heading}: {fault}" for fault in accessibility_faults(page))
-        page.set_viewport_size({"width": _NARROW, "height": 640})
-        if width(page) != _NARROW:
-            faults.append(f"{heading}: wider than the screen")
-        page.set_viewport_size({"width": _PHONE, "height": 844})
-
     decision = door.said("mother", recipients=frozenset({"agency:schools"}))
     door.look(door.world.child, Category.STORY, rested_on=[decision])
     door.give(door.confirmed())
     settings = FamilyDoorSettings("Exbury Family Hub", cookie_secure=False, exit_to="/safety")
     app = create_family_app(FamilyDoorOnDatabase(door.world.running.portal), settings)
-    with served(app) as url, a_page(browser, wide=_PHONE) as page:
+    with served(app) as url, a_page(browser, wide=PHONE) as page:
+        she = OnATelephone(page)
         page.goto(url)
-        ask(page, "Before you start")
-        sign_in(page, door)
-        ask(page, "Who can see what")
+        she.ask("Before you start")
+        she.sign_in(door)
+        she.ask("Who can see what")
         expect(page.get_by_text("You said yes on").first).to_be_visible()
         follow(page.get_by_role("link", name="Who has looked", exact=True))
-        ask(page, "Who has looked")
+        she.ask("Who has looked")
         follow(page.get_by_role("link", name="Was this right? Ask us"))
-        ask(page, "Do you want to ask about this?")
+        she.ask("Do you want to ask about this?")
         follow(page.get_by_role("button", name="Yes, ask for me"))
         expect(page.get_by_text("We will answer here by")).to_be_visible()
         follow(page.get_by_role("link", name="Your choices"))
-        ask(page, "Your choices")
+        she.ask("Your choices")
         follow(page.get_by_role("link", name="Change what they can see"))
-        ask(page, "Can they go on seeing this?")
+        she.ask("Can they go on seeing this?")
         page.get_by_label("No, not any more").check()
         door.code()
         follow(page.get_by_role("button", name="Carry on"))
-        ask(page, "Type your new code")
+        she.ask("Type your new code")
         code = door.code()
         assert code is not None
         page.get_by_label("6 numbers").fill(code)
         follow(page.get_by_role("button", name="Say no"))
-        ask(page, "You said no")
+        she.ask("You said no")
         follow(page.get_by_role("link", name="See who can see what now"))
         expect(page.get_by_text("You said no on").first).to_be_visible()
         for _ in range(3):
             page.keyboard.press("Shift")
-        ask(page, "Use this page safely")
+        she.ask("Use this page safely")
         page.goto(f"{url}/home")
         expect(page.get_by_role("heading", level=1)).to_have_text("Before you start")
 
-    assert not faults, "\n".join(faults)
+    assert not she.faults, "\n".join(she.faults)

@@ -13,7 +13,7 @@ from services.interfaces.subject_access.withholding import Withholding
 from services.profile.ports import StoredRecord
 
 _NAMES_AGENCIES = frozenset({Beside.LET_IN, Beside.VISIT, Beside.WORDS, Beside.ASKED})
-_TO_BE_JUDGED = frozenset({Beside.VISIT, Beside.WORDS, Beside.ASKED})
+_TO_BE_JUDGED = frozenset({Beside.VISIT, Beside.WORDS, Beside.ASKED, Beside.OWN_WORDS})
 
 
 def beside_told(found: Sequence[FoundBeside], withholding: Withholding) -> tuple[HeldBeside, ...]:

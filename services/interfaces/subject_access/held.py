@@ -144,6 +144,7 @@ class Beside(LabelledCode):
     LET_IN = "let-in", "Who may ask about you, and who asked to"
     WORDS = "words", "What they wrote when they asked"
     ASKED = "asked", "Services that were asked to help you, and what they were told"
+    OWN_WORDS = "own-words", "What you wrote on your own page"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

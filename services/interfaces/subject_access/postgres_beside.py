@@ -25,6 +25,8 @@ from services.people.presence.sheets import sheets_written
 from services.people.relationships.model import EmergencyReason, RequestStatus
 from services.platform.errors import KeyDestroyedError
 from services.platform.keys.sealing import JweSealer
+from services.profile.story.own.documents import words_in
+from services.profile.story.own.postgres import PostgresOwnWords
 from services.work import UnitOfWork
 
 Lines = tuple[tuple[str, str], ...]
@@ -96,7 +98,8 @@ class PostgresBeside:
 
     def everything(self) -> list[FoundBeside]:
         """All of it, sort by sort, the earliest first."""
-        return [*self._reached(), *self._visits(), *self._let_in(), *self._words(), *self._asked()]
+        others = (self._let_in(), self._words(), self._asked(), self._own_words())
+        return [*self._reached(), *self._visits(), *(one for each in others for one in each)]
 
     def _reached(self) -> Iterator[FoundBeside]:
         names = {row.agency_code: row.name for row in self._work.connection.execute(_AGENCIES)}
@@ -141,6 +144,14 @@ class PostgresBeside:
                     told = lines_of(rows.told(one))
             at, hub = one.changed_at, Source.FAMILY_HUB
             yield FoundBeside(Beside.ASKED, hub, Category.STORY, at, (*lines, *told))
+
+    def _own_words(self) -> Iterator[FoundBeside]:
+        """What they wrote themselves, as it stands; what others wrote of them is the others'."""
+        own = PostgresOwnWords(self._work.connection, self._work.keys)
+        for one in sorted(own.every(self._persons), key=lambda each: (each.at, each.id)):
+            lines = (("Words", words_in(one)),)
+            what, hub = Beside.OWN_WORDS, Source.FAMILY_HUB
+            yield FoundBeside(what, hub, Category.STORY, one.at, lines)
 
     def _rows(self, query: TextClause, **more: object) -> Sequence[Row[tuple[object, ...]]]:
         wanted = {"persons": list(self._persons)} | more

@@ -12,8 +12,11 @@ from tests.support.builders import TEACHER
 from tests.support.people.door_acts import answer, propose, say_new
 from tests.support.people.door_world import MOTHERS_DAY as _MOTHER
 from tests.support.people.door_world import DoorWorld
+from tests.support.portal.readability import reading_year, sentences_of
 
 pytestmark = pytest.mark.postgres
+_YEAR = 4.0
+"""As in test_safe_pages: the school year of those who are nine."""
 
 
 def test_yes_to_what_a_worker_wrote_down_holds_at_once(door: DoorWorld):
@@ -27,6 +30,8 @@ def test_yes_to_what_a_worker_wrote_down_holds_at_once(door: DoorWorld):
 
     done = answer(door, client, decision, "yes")
 
+    for page in (home, shown, done, client.get("/choices")):
+        assert reading_year(sentences_of(page.tree)) <= _YEAR, page.heading
     assert "1 thing to answer" in home.text
     assert "1 thing to answer" in later.text
     assert "Your health visitor asks you." in shown.text

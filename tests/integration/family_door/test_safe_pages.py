@@ -9,6 +9,7 @@ from tests.support.portal.readability import reading_year, sentences_of
 
 pytestmark = pytest.mark.postgres
 NOT_SAID = re.compile(r"\b(data|consent|process|record|disclose)\w*", re.IGNORECASE)
+OPEN = ("/", "/sign-in", "/code", "/safety", "/off")
 _YEAR = 4.0
 """The school year of those who are nine; most of these pages are too short for any other."""
 
@@ -18,7 +19,8 @@ def test_safe_for_somebody_who_is_watched(door: DoorWorld):
     stranger = door.client()
     never = [stranger.http.get(page) for page in PAGES]
     client = door.client_of("mother")
-    pages = [client.get(page) for page in ("/", "/sign-in", "/code", "/safety", "/off", *PAGES)]
+    pages = [client.get(page) for page in (*OPEN, "/new", "/others", "/story/add", *PAGES)]
+    pages.append(client.get(next(a for a in client.get("/right").links.values() if "right/" in a)))
 
     for page in pages:
         assert page.title == "Exbury Family Hub"

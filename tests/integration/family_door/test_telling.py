@@ -12,10 +12,13 @@ from schemas.records.payloads import PersonDetails, StoryEntry
 from schemas.vocabulary import Category, Source
 from services.audit.reviews.postgres import PostgresFamilyQuestions
 from services.audit.reviews.put_right import words_of_question
+from services.interfaces.subject_access.held import Beside
 from services.work import unit_of_work
+from tests.support.erasing import erased
 from tests.support.people.door_acts import ask_right, say_new, tell
 from tests.support.people.door_world import FATHERS_DAY, MOTHERS_DAY, DoorWorld
 from tests.support.portal.pages import PageClient
+from tests.support.subject_access import the_report
 
 pytestmark = pytest.mark.postgres
 _SAID, _LATER = "He sleeps badly since May.", "He sleeps better now."
@@ -126,6 +129,24 @@ def test_what_is_wrong_goes_to_governance_in_her_words_and_is_answered_here(door
     assert "We looked into it, and put it right." in told
     assert strange.status_code == 404
     assert "It is Quincy." not in client.get("/looked").text
+
+
+def test_own_words_are_told_to_who_wrote_them_and_go_with_whom_they_are_about(door: DoorWorld):
+    """In her own report and in nobody else's; an erasure of the child takes them too."""
+    client = door.client_of("mother")
+    tell(client, door.world.child, _SAID)
+    ask_right(client, "Something else we hold. About: You.", "My name has a z.")
+
+    hers = the_report(door.world.running, door.world.mother).beside
+    childs = the_report(door.world.running, door.world.child).beside
+
+    own = [line for one in hers if one.what is Beside.OWN_WORDS for line in one.lines]
+    assert own == [("Words", _SAID), ("Words", "My name has a z.")]
+    assert not [one for one in childs if one.what is Beside.OWN_WORDS]
+    assert door.world.running.count("family_words") >= 2
+    before = door.world.running.count("family_words")
+    erased(door.world.child, door.world.running.outside)
+    assert door.world.running.count("family_words") == before - 1
 
 
 def test_who_else_can_act_is_told_without_place_and_never_of_who_is_protected(door: DoorWorld):

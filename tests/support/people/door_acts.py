@@ -1,6 +1,7 @@
 """What somebody does at the family's own door, page by page, and what workers ask of them."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from consent.circumstances import Circumstances
@@ -8,6 +9,8 @@ from consent.decisions.recording import record_decision
 from consent.lawfulness import Basis
 from consent.model import RecordDecision, Response
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
+from schemas.records.message import Record
+from schemas.records.payloads import ContactDetails, Telecom
 from schemas.vocabulary import Category, Purpose
 from services.decisions.at_the_desk import deciding_for
 from services.work import unit_of_work
@@ -41,7 +44,8 @@ def propose(
             actor=worker.actor,
             **{"decided_by": named, **told},
         )
-        asker = replace(deciding_for(worker, about, desk=work.desk()).asker, case_load_since=None)
+        known = deciding_for(worker, about, desk=work.desk()).asker
+        asker = replace(known, case_load_since=None, is_confirmed=False)
         done = record_decision(order, deciding=work.deciding(asker))
     assert done.waiting is not None, "it did not wait"
     return done.decision.id
@@ -86,3 +90,18 @@ def ask_right(client: PageClient, what: str, words: str) -> Page:
     links = client.get("/right").links
     at = next(to for text, to in links.items() if what in text)
     return client.send_and_follow(at, at, {"words": words})
+
+
+def birthday(door: DoorWorld, age: int) -> date:
+    """The first of January of whoever is so old this year."""
+    return date(door.world.clock.now().year - age, 1, 1)
+
+
+def a_young_person(door: DoorWorld) -> Telecom:
+    """The child at fourteen, with a telephone of their own that a school has held."""
+    mobile = Telecom("phone", "07912 2" + door.world.mobile.value.removeprefix("07700 9"))
+    own = ContactDetails(telecoms=(mobile,))
+    door.world.tell(Record("contacts of child", Category.IDENTITY_AND_CONTACT, ("child",), own))
+    door.world.clock.pass_by(timedelta(days=29))
+    door.born(birthday(door, 14).isoformat())
+    return mobile

@@ -34,7 +34,7 @@ from tests.support.people.presence_world import PresenceWorld, own_contacts
 from tests.support.portal.pages import PageClient
 
 SAFE = SafetyAnswers(nobody_else_uses_it=True, safe_to_send=True, nobody_makes_them_show=True)
-PAGES = ("/home", "/looked", "/choices")
+PAGES = ("/home", "/looked", "/choices", "/asked", "/story", "/right")
 MOTHERS_DAY = date(1996, 2, 11)
 FATHERS_DAY = date(1994, 8, 30)
 NAMES: Mapping[str, str] = {"mother": "Eva Novak", "father": "Sam Ibori"}

@@ -8,6 +8,7 @@ import orjson
 from schemas.identifiers import PersonId
 from schemas.records.payloads import StoryEntry
 from schemas.records.published import KeptTo
+from services.profile.story.own.postgres import OwnUse, OwnWords
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -47,3 +48,10 @@ def story_from(document: bytes) -> StoryWords:
     persons = tuple(PersonId(one) for one in told["persons"])
     kept_to = tuple(told["kept_to"])
     return StoryWords(entry, persons, kept_to, told["confirmed_at"], told["is_shared"])
+
+
+def words_in(words: OwnWords) -> str:
+    """Only what somebody wrote, whatever it was for."""
+    told = orjson.loads(words.said)
+    text = told["text"] if words.use is OwnUse.STORY else told["words"]
+    return str(text)
