@@ -38,15 +38,17 @@ class WhatIsWrong(LabelledCode):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PutRight:
-    """What is wrong about whom, in the words of whoever asks; `fact` is its code, `of` whose it is.
+    """What is wrong about whom, in the words of whoever asks.
 
     `told_by` are the kinds of service that told it, as codes; empty where it is our own.
+    `decision` is what they say that they did not decide so, where it is that.
     """
 
     about: PersonId
     fact: WhatIsWrong
     words: str
     told_by: tuple[str, ...] = ()
+    decision: str | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -68,7 +70,12 @@ def ask_to_put_right(
     question = enter_from_own_page(order, by=by, work=work)
     if isinstance(question, FamilyQuestion):
         said = orjson.dumps(
-            {"fact": asked.fact.value, "words": asked.words, "told_by": asked.told_by}
+            {
+                "fact": asked.fact.value,
+                "words": asked.words,
+                "told_by": asked.told_by,
+                "decision": asked.decision,
+            }
         )
         words = OwnWords(question.id, 1, author, asked.about, OwnUse.PUT_RIGHT, said, work.now)
         PostgresOwnWords(work.connection, work.keys).write(words)
@@ -93,4 +100,5 @@ def words_of_question(question: FamilyQuestion, *, work: UnitOfWork) -> PutRight
 
 def _said(words: OwnWords) -> PutRight:
     told = orjson.loads(words.said)
-    return PutRight(words.about, WhatIsWrong(told["fact"]), told["words"], tuple(told["told_by"]))
+    fact, told_by = WhatIsWrong(told["fact"]), tuple(told["told_by"])
+    return PutRight(words.about, fact, told["words"], told_by, told["decision"])

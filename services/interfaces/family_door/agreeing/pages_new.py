@@ -44,7 +44,7 @@ class NewStep(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class NewQuestion:
     """A question as a page asks it; `is_many` where more than one answer may be ticked."""
 
     step: NewStep
@@ -136,32 +136,32 @@ def _answers(form: Submitted, people: Sequence[MaySpeakFor]) -> Mapping[NewStep,
 
 def _question(
     step: NewStep, answers: Mapping[NewStep, Sequence[str]], people: Sequence[MaySpeakFor]
-) -> Question:
+) -> NewQuestion:
     about = _about(answers, people)
     match step:
         case NewStep.ABOUT:
             items: list[tuple[str, str]] = [
                 (one.one.person, called(one.one, n - 1)) for n, one in enumerate(people)
             ]
-            return Question(step, "Who is this about?", "", items, "Pick one person.")
+            return NewQuestion(step, "Who is this about?", "", items, "Pick one person.")
         case NewStep.SAY:
             no_only = about is not None and about.says_no_only
             hint = "To say yes, talk to one of us first." if no_only else ""
             yes = [] if no_only else [("yes", "Yes, they can see it")]
             items = [*yes, ("no", "No, they cannot see it")]
-            return Question(step, "What do you want to say?", hint, items, "Pick yes or no.")
+            return NewQuestion(step, "What do you want to say?", hint, items, "Pick yes or no.")
         case NewStep.WHO:
             items = [(one.value, SERVICES[one]) for one in Source]
             heading, hint = "Who is it for?", "You can pick more than one."
-            return Question(step, heading, hint, items, "Pick who it is for.", is_many=True)
+            return NewQuestion(step, heading, hint, items, "Pick who it is for.", is_many=True)
         case NewStep.WHAT:
             items = [(one.value, _capital(parts_in_words([one]))) for one in MAY_BE_SAID]
             heading, hint = "Which parts?", "You can pick more than one."
-            return Question(step, heading, hint, items, "Pick one part or more.", is_many=True)
+            return NewQuestion(step, heading, hint, items, "Pick one part or more.", is_many=True)
         case NewStep.LASTS:
             items = list(_LASTS.items())
             hint = "You can say no at any time."
-            return Question(step, "For how long?", hint, items, "Pick how long.")
+            return NewQuestion(step, "For how long?", hint, items, "Pick how long.")
 
 
 def _about(

@@ -49,7 +49,7 @@ class MaySpeakFor:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SaidHere:
     """What was recorded; it waits where somebody has to look at it first."""
 
     decision: SharingDecision
@@ -72,7 +72,7 @@ def show_asked(session: FamilySession, work: UnitOfWork) -> AskedPage:
 
 def answer_asked(
     session: FamilySession, decision: DecisionId, response: Response, code: str, work: UnitOfWork
-) -> Said | None:
+) -> SaidHere | None:
     """Answer it, by a new code; None where the code is not right or it does not wait for them."""
     door = work.family_door()
     if not type_to_decide(session, code, door=door):
@@ -96,7 +96,7 @@ def may_speak_for(session: FamilySession, work: UnitOfWork) -> Sequence[MaySpeak
     ]
 
 
-def say_new(session: FamilySession, word: NewWord, code: str, work: UnitOfWork) -> Said | None:
+def say_new(session: FamilySession, word: NewWord, code: str, work: UnitOfWork) -> SaidHere | None:
     """Say something of their own accord, by a new code; None as for `answer_asked`."""
     door = work.family_door()
     if not type_to_decide(session, code, door=door):
@@ -129,7 +129,7 @@ def _asked_by(asked: AskedOf, work: UnitOfWork) -> Source | None:
 
 def _said(
     done: Recorded | None, session: FamilySession, reached: Sequence[Reached], work: UnitOfWork
-) -> Said | None:
+) -> SaidHere | None:
     """What came of it; what they had written of their story before goes with a yes to it."""
     if done is None:
         return None
@@ -138,4 +138,4 @@ def _said(
         story = own_story(session, work, reached=reached)
         for person in sorted(said.subjects):
             story.offer_again(person)
-    return Said(said, done.waiting is not None)
+    return SaidHere(said, done.waiting is not None)

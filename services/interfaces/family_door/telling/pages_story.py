@@ -23,7 +23,7 @@ from services.interfaces.family_door.telling.services import (
     keep_story,
     show_story,
 )
-from services.interfaces.family_door.telling.words import EntryLine, entry_lines, readers_line
+from services.interfaces.family_door.telling.words import OwnEntryLine, entry_lines, readers_line
 from services.interfaces.family_door.words import SERVICES, called
 from services.platform.ticks import refused
 from services.portal.frame.forms import Submitted
@@ -130,7 +130,7 @@ def _people(visit: FamilyVisit) -> list[tuple[str, str]]:
     return [(one.person, called(one, number - 1)) for number, one in enumerate(page.people)]
 
 
-def _entry(visit: FamilyVisit, key: str) -> EntryLine | None:
+def _entry(visit: FamilyVisit, key: str) -> OwnEntryLine | None:
     return next((one for one in entry_lines(_page(visit)) if one.key == key), None)
 
 

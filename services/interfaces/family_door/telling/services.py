@@ -21,7 +21,7 @@ from services.people.family_access.others import MayAct, who_may_act
 from services.people.family_access.reaching import Reached, reached_by
 from services.profile.families.own_page.sharing import rows_about
 from services.profile.story.own.postgres import PostgresOwnWords
-from services.profile.story.own.telling import TOLD_AN_HOUR, OwnEntry, OwnStory, OwnTelling
+from services.profile.story.own.telling import TOLD_AN_HOUR, OwnStory, OwnStoryEntry, OwnTelling
 from services.profile.story.writing import StoryOutcome
 from services.work import UnitOfWork
 
@@ -32,7 +32,7 @@ from services.work import UnitOfWork
 class StoryPage:
     """What they said, and whose story it is; `read_by` are services that may read each's."""
 
-    entries: Sequence[OwnEntry]
+    entries: Sequence[OwnStoryEntry]
     people: Sequence[OnPage]
     read_by: Mapping[PersonId, Sequence[Source]]
 
@@ -120,7 +120,7 @@ class RightPage:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class ActingFor:
+class WhoActsFor:
     """Who may act for one child, as whoever looks may know."""
 
     one: OnPage
@@ -152,17 +152,18 @@ def put_right(session: FamilySession, fact: str, words: str, work: UnitOfWork) -
     if found is None:
         return False
     told_by = tuple(one.value for one in found.told_by)
-    asked = PutRight(found.about.person, found.what, words, told_by)
+    decision = None if found.choice is None else found.choice.decision.id
+    asked = PutRight(found.about.person, found.what, words, told_by, decision)
     done = ask_to_put_right(asked, session.person, by=session.actor, work=work)
     return isinstance(done, FamilyQuestion)
 
 
-def show_others(session: FamilySession, work: UnitOfWork) -> Sequence[ActingFor]:
+def show_others(session: FamilySession, work: UnitOfWork) -> Sequence[WhoActsFor]:
     """Who may act for each child whom they reach, entered."""
     door = work.family_door()
     reached = reached_by(session, door=door)
     found = [
-        ActingFor(
+        WhoActsFor(
             on_page(one, name),
             who_may_act(one, reached, door=door),
             _id(WhatIsWrong.MAY_ACT, one.person, work),
@@ -185,7 +186,15 @@ def _facts(reached: Sequence[Reached], work: UnitOfWork) -> Sequence[ShownFact]:
         if not one.is_oneself:
             shown = () if name is None else (WhatIsWrong.NAME,)
             whats = [*shown, WhatIsWrong.MAY_ACT, *whats]
-        facts += [ShownFact(_id(what, one.person, work), about, what) for what in whats]
+        facts += [
+            ShownFact(
+                _id(what, one.person, work),
+                about,
+                what,
+                _told_by(one, reached, work) if what is WhatIsWrong.MAY_ACT else (),
+            )
+            for what in whats
+        ]
     people = {one.person: on_page(one, name) for one, name in named}
     facts += [
         ShownFact(
@@ -197,6 +206,11 @@ def _facts(reached: Sequence[Reached], work: UnitOfWork) -> Sequence[ShownFact]:
         for yes in own_yeses(reached, door=door)
     ]
     return facts
+
+
+def _told_by(one: Reached, reached: Sequence[Reached], work: UnitOfWork) -> tuple[Source, ...]:
+    acting = who_may_act(one, reached, door=work.family_door())
+    return tuple(each for each in Source if any(each in who.told_by for who in acting))
 
 
 _ID_DIGITS = 32

@@ -9,11 +9,11 @@ from services.audit.reviews.put_right import AskedToPutRight, WhatIsWrong
 from services.audit.reviews.questions import FamilyAnswer
 from services.interfaces.family_door.agreeing.words import names_on, recipients_in_words
 from services.interfaces.family_door.services import OnPage
-from services.interfaces.family_door.telling.services import ActingFor, ShownFact, StoryPage
+from services.interfaces.family_door.telling.services import ShownFact, StoryPage, WhoActsFor
 from services.interfaces.family_door.words import SERVICES, called, listed, parts_in_words
 from services.people.family_access.others import MayAct
 from services.portal.words.dates import uk_day_in_words
-from services.profile.story.own.telling import OwnEntry
+from services.profile.story.own.telling import OwnStoryEntry
 
 _NOT_SHARED = "Only you can read this now. To let others read it, say yes to sharing your story."
 _ANSWERS: Mapping[str, str] = {
@@ -22,6 +22,13 @@ _ANSWERS: Mapping[str, str] = {
     FamilyAnswer.CORRECTED: "We looked into it, and put it right.",
     FamilyAnswer.CANNOT_BE_TOLD: "We looked into it. We cannot tell you more here. Ring us.",
     FamilyAnswer.NOT_REACHED: "We tried to reach you. Please ring us.",
+}
+_FACTS = {
+    WhatIsWrong.NAME: "What we call your child",
+    WhatIsWrong.SHARING: "Who can see what",
+    WhatIsWrong.CHOICE: "What you said yes to",
+    WhatIsWrong.MAY_ACT: "Who can act",
+    WhatIsWrong.OTHER: "Something else we hold",
 }
 _SOURCES = {
     Source.HEALTH_VISITING: "the health visitor",
@@ -32,7 +39,7 @@ _SOURCES = {
 
 
 @dataclass(frozen=True, slots=True)
-class EntryLine:
+class OwnEntryLine:
     """One thing they said. What was corrected is struck through and stays."""
 
     key: str
@@ -72,15 +79,15 @@ class ActingLine:
     is_reader: bool
 
 
-def entry_lines(page: StoryPage) -> Sequence[EntryLine]:
+def entry_lines(page: StoryPage) -> Sequence[OwnEntryLine]:
     """Write each thing they said."""
     name = names_on(page.people)
     return [_entry_line(one, name(one.about)) for one in page.entries]
 
 
-def _entry_line(one: OwnEntry, about: str) -> EntryLine:
+def _entry_line(one: OwnStoryEntry, about: str) -> OwnEntryLine:
     kept = [SERVICES[s] for s in Source if f"agency:{s.value}" in one.record.kept_to]
-    return EntryLine(
+    return OwnEntryLine(
         one.key,
         about,
         one.said.text,
@@ -134,7 +141,7 @@ def asked_right_lines(
     name = names_on(people)
     return [
         AskedRightLine(
-            f"{one.said.fact.label}. About: {name(one.said.about)}.",
+            f"{_FACTS[one.said.fact]}. About: {name(one.said.about)}.",
             one.said.words,
             _became(one),
         )
@@ -149,7 +156,7 @@ def _became(one: AskedToPutRight) -> str:
     return _ANSWERS.get(answer, "We looked into it. Ring us to hear more.")
 
 
-def acting_lines(acting: ActingFor) -> Sequence[ActingLine]:
+def acting_lines(acting: WhoActsFor) -> Sequence[ActingLine]:
     """Who may act for one child: "You" first."""
     return [_acting_line(one) for one in acting.who]
 

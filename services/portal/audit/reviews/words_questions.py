@@ -65,8 +65,10 @@ def said_lines(said: PutRight | None) -> Sequence[tuple[str, str]]:
     if said is None:
         return ()
     told_by = ", ".join(Source(one).label for one in said.told_by) or "Nobody but this service"
-    words = ("In their words", said.words)
-    return (("What is wrong", said.fact.label), ("Who told it", told_by), words)
+    found = [("What is wrong", said.fact.label), ("Who told it", told_by)]
+    if said.decision is not None:
+        found.append(("Decision", reference_of(said.decision)))
+    return (*found, ("In their words", said.words))
 
 
 FILE_COLUMNS = (

@@ -40,7 +40,7 @@ class OwnTelling:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class OwnEntry:
+class OwnStoryEntry:
     """Something they said: by their own hand, where there are `words`, or through a worker."""
 
     record: PublishedRecord
@@ -74,19 +74,19 @@ class OwnStory:
     telling: OwnTelling
 
     @property
-    def entries(self) -> Sequence[OwnEntry]:
+    def entries(self) -> Sequence[OwnStoryEntry]:
         """What they said, the latest first."""
         own = self._own()
         theirs = {one.key: one for one in own}
         told = told_to_workers(
             self.reached, records=self.telling.writing.opening.records, door=self.telling.door
         )
-        others = [OwnEntry(r, said, None, None) for r, said in told if r.key not in theirs]
+        others = [OwnStoryEntry(r, said, None, None) for r, said in told if r.key not in theirs]
         corrected = {one.said.corrects for one in (*own, *others)}
         found = [replace(one, is_corrected=one.key in corrected) for one in (*own, *others)]
         return sorted(found, key=lambda one: (one.said.written_at, one.key), reverse=True)
 
-    def find(self, key: str) -> OwnEntry | None:
+    def find(self, key: str) -> OwnStoryEntry | None:
         """One of them."""
         return next((one for one in self.entries if one.key == key), None)
 
@@ -153,7 +153,7 @@ class OwnStory:
 
     # How it is written.
 
-    def _own(self) -> Sequence[OwnEntry]:
+    def _own(self) -> Sequence[OwnStoryEntry]:
         """What they wrote here about those whom they reach now."""
         ones = self.telling.door.clusters.all_of([self.session.person])
         hasher = self.telling.writing.publishing.hasher
@@ -164,7 +164,7 @@ class OwnStory:
             if kept.persons and words.about in known:
                 said = kept.entry
                 record = hub.record_of(kept.persons, said, frozenset(kept.kept_to), hasher)
-                found.append(OwnEntry(record, said, words, kept))
+                found.append(OwnStoryEntry(record, said, words, kept))
         return found
 
     def _write(
@@ -172,7 +172,7 @@ class OwnStory:
         one: Reached,
         persons: tuple[PersonId, ...],
         text: str,
-        corrected: OwnEntry | None,
+        corrected: OwnStoryEntry | None,
         kept_to: frozenset[KeptTo],
     ) -> None:
         by, at = self._by(one), self.telling.door.at
@@ -193,7 +193,7 @@ class OwnStory:
         )
         self.telling.words.write(replace(words, said=told_as(kept)))
 
-    def _offer(self, one: OwnEntry) -> bool:
+    def _offer(self, one: OwnStoryEntry) -> bool:
         """Share an entry of theirs that was not let through; whether it is now."""
         order = hub.AddStory(one.record.persons, one.said, self.session.actor, one.record.kept_to)
         return not hub.add_story(order, publishing=self.telling.writing.publishing)
