@@ -76,4 +76,7 @@ FAMILY_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.FAMILY_PAGE_SEEN: {"page": CODE, "subjects": _IDS, "rows": WHOLE_NUMBER},
     # They asked to change something that is not theirs to change, or is so already.
     LedgerEvent.FAMILY_ACT_REFUSED: {"act": CODE, "because": CODE},
+    # A young person lets a parent see their page, and stops it: `subjects` is whose page it is.
+    LedgerEvent.FAMILY_LET_SEE_GIVEN: {"let_see": ID, "subjects": _IDS, "seen_by": _IDS},
+    LedgerEvent.FAMILY_LET_SEE_STOPPED: {"let_see": ID, "subjects": _IDS, "seen_by": _IDS},
 }

@@ -201,6 +201,12 @@ FAMILY_ACCESS = BoundTable(
         "known_at",
     ),
 )
+FAMILY_LET_SEE = BoundTable(
+    "family_let_see",
+    ("let_see_id",),
+    "state",
+    ("person_id", "other_person_id", "standing", "known_at"),
+)
 BOUND = (
     DECISIONS,
     RELATIONSHIPS,
@@ -212,6 +218,7 @@ BOUND = (
     CONTACTS,
     CONTACT_MARKS,
     FAMILY_ACCESS,
+    FAMILY_LET_SEE,
     ORDERS,
     FEEDS,
     ERASURE_WAITS,

@@ -188,6 +188,7 @@ class Settings(BaseSettings):
     early_programme: str = Field(default="Start for Life", max_length=60)
     family_name: str = "Family hub"
     family_telephone: str = ""
+    family_ages: Path | None = None
 
     def __init__(self, **typed: Any) -> None:
         """Take them all, or raise SettingsInvalidError, which names each that cannot be used."""

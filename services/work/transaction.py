@@ -1,6 +1,6 @@
 """Every port on PostgreSQL, bound to one transaction; and what lives longer than that."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -29,6 +29,7 @@ from services.lifecycle.retention.rules import RetentionRules
 from services.lifecycle.tombstones.postgres import PostgresTombstones
 from services.people.deciders.postgres import PostgresDeciderFacts
 from services.people.deciders.postgres_names import PostgresDeciderNames
+from services.people.family_access.ages import STANDARD, DoorAges
 from services.people.governance.postgres import PostgresOrders, PostgresQueue
 from services.people.linking.postgres.facts import PostgresLikenesses
 from services.people.linking.scoring import Weights, shipped_weights
@@ -71,7 +72,7 @@ class Outside:
     messages can be sent: by none a code reaches anybody.
     `past` is the database as it was, with connections of its own (services.work.postgres_past).
     `notice_version` is the newest of the privacy notice that families are given. `boot_time` is
-    how long this machine has run.
+    how long this machine has run. `family_ages` are those at which families' pages change.
     """
 
     engine: Engine
@@ -85,6 +86,7 @@ class Outside:
     notice_version: str | None = None
     boot_time: Callable[[], BootTime] = read_boot_time
     past: Engine | None = None
+    family_ages: Sequence[DoorAges] = STANDARD
 
 
 class PostgresTransaction:

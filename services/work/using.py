@@ -26,6 +26,7 @@ from services.intake.lists.closing import Closing
 from services.intake.postgres_kept_back import FileRead, PostgresKeptScopes
 from services.people.deciders.postgres_intake import PostgresDeciderIntake
 from services.people.deciders.postgres_names import PostgresDeciders
+from services.people.family_access.letting_see.postgres import PostgresLetSee
 from services.people.family_access.ports import FamilyDoor
 from services.people.family_access.postgres import PostgresFamilyAccess
 from services.people.family_access.postgres_family import PostgresFamilyTies
@@ -193,6 +194,8 @@ class UnitOfWork(IntakeWork):
             facts=self.decider_facts,
             clusters=self.clusters,
             limits=self.limits,
+            let_see=PostgresLetSee(self.connection, self.bound),
+            ages_told=self.outside.family_ages,
         )
 
     def _refuse(

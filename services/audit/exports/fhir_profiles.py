@@ -82,6 +82,7 @@ _READS = {
     E.CONNECTION_SHOWN: "connection",
     E.LEDGER_READ: None,
     E.DISCLOSURE_REPLAYED: "disclosure",
+    E.FAMILY_PAGE_SEEN: None,
 }
 _QUERIES = (
     *(E.SEARCH_MADE, E.PARKED_LISTED, E.LINK_REVIEWS_LISTED, E.STAFF_LISTED, E.SESSIONS_LISTED),
@@ -101,6 +102,7 @@ _CREATED = {
     E.RELATIONSHIP_REQUESTED: "request",
     E.PERSON_JOINED: "join",
     E.PRESENCE_CONFIRMED: "presence",
+    E.FAMILY_LET_SEE_GIVEN: "let_see",
 }
 _UPDATED = {
     **dict.fromkeys(
@@ -124,6 +126,7 @@ _UPDATED = {
     E.RELATIONSHIP_ENDED: "relationship",
     E.PERSON_JOIN_WARRANTED: "join",
     E.PERSON_JOIN_UNDONE: "join",
+    E.FAMILY_LET_SEE_STOPPED: "let_see",
 }
 _DELETED = {
     E.PROFILE_PURGED: "decision",
@@ -146,7 +149,7 @@ _PROFILED = {
     for event, data in events.items()
 }
 _EMERGENCIES = "emergency-access:"
-_SIGN_INS = ("practitioner:signed_", "session:", "sign-in:", "provider-logout:")
+_SIGN_INS = ("practitioner:signed_", "session:", "sign-in:", "provider-logout:", "family:signed_")
 _REFUSALS = ("refused", "withheld", "parked", "reached")
 
 

@@ -23,6 +23,7 @@ from services.interfaces.family_door.frame import (
     leaving,
     pages_of,
 )
+from services.interfaces.family_door.getting_in import pages_let_see
 from services.interfaces.family_door.services import FamilyDoorOnDatabase
 from services.interfaces.family_door.telling import pages_right, pages_story
 from services.platform.errors import NotTextError, ServiceError, ServiceUnavailableError
@@ -82,7 +83,7 @@ def create_family_app(services: FamilyDoorOnDatabase, settings: FamilyDoorSettin
             Middleware(RefusalsAtTick),
         ],
     )
-    for router in (pages_in.router, pages.router, pages_change.router):
+    for router in (pages_in.router, pages.router, pages_change.router, pages_let_see.router):
         app.include_router(router)
     for room in (pages_asked, pages_new, pages_story, pages_right):
         app.include_router(room.router)

@@ -14,6 +14,7 @@ from services.interfaces.family_door.frame import (
     own_router,
     to,
 )
+from services.interfaces.family_door.getting_in.words import change_said
 from services.interfaces.family_door.words import (
     HELD_BACK,
     called,
@@ -30,16 +31,21 @@ _OPAQUE = r"^[A-Za-z0-9._~:-]{1,100}$"
 @router.get("/home")
 def show_home(visit: FamilyVisitor) -> Response:
     """Who can see what: one row a service, of oneself and of each child."""
+    found = visit.services.home(visit.session)
     people = [
         {
             "name": called(one, n - 1),
             "rows": [sharing_line(row, is_own_part=one.is_own_part) for row in one.rows],
             "is_own_part": one.is_own_part,
+            "changes": change_said(one.change),
         }
-        for n, one in enumerate(visit.services.home(visit.session))
+        for n, one in enumerate(found)
     ]
     asked = asked_lines(visit.services.ask(lambda work: waiting_for(visit.session, work)))
-    return visit.show("home.html", people=people, held_back=HELD_BACK, asked=asked)
+    lets_see = any(one.lets_see for one in found)
+    return visit.show(
+        "home.html", people=people, held_back=HELD_BACK, asked=asked, lets_see=lets_see
+    )
 
 
 @router.get("/looked")

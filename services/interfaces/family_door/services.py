@@ -15,8 +15,10 @@ from schemas.vocabulary import Category, Label
 from services.audit.reviews.postgres import FamilyQuestion, PostgresFamilyQuestions
 from services.audit.reviews.questions import FamilyAsks, ask_on_own_page
 from services.decisions.on_own_page import OwnYes, own_yeses, take_back
+from services.interfaces.family_door.getting_in.letting import LettingSeeOnDatabase
 from services.people.family_access import signing_in
 from services.people.family_access.acting import ChildReach
+from services.people.family_access.ages import NextChange
 from services.people.family_access.giving import end_access
 from services.people.family_access.model import AccessEnd, FamilySession
 from services.people.family_access.ports import FamilyDoor
@@ -44,6 +46,10 @@ class OnPage:
     looks: Sequence[ToldLook] = ()
     is_own_part: bool = False
     """Whether only what the reader decided themselves is told of them."""
+    change: NextChange | None = None
+    """The age of a child at which their parents see less, where it is time to say so."""
+    lets_see: bool = False
+    """Whether it is who reads, and old enough to let parents see it."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -68,6 +74,7 @@ class FamilyDoorOnDatabase:
 
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
+        self.letting = LettingSeeOnDatabase(outside)
 
     def now(self) -> datetime:
         """The time by which pages count days."""
@@ -114,8 +121,10 @@ class FamilyDoorOnDatabase:
             reached, ones = reached_by(session, door=door), _ones(session, door)
             rows = {one.person: rows_about(one, ones, door.at) for one in reached}
             _enter("home", reached, sum(map(len, rows.values())), session, door)
+            lets_see = door.ages.may_let_see(door.age_of(session.person).years)
             return [
-                _on_page(one, name, rows=rows[one.person]) for one, name in _named(reached, work)
+                _on_page(one, name, rows=rows[one.person], lets_see=lets_see)
+                for one, name in _named(reached, work)
             ]
 
     def looked(self, session: FamilySession) -> LookedPage:
@@ -191,9 +200,12 @@ def _on_page(
     *,
     rows: Sequence[ServiceRow] = (),
     looks: Sequence[ToldLook] = (),
+    lets_see: bool = False,
 ) -> OnPage:
     is_own_part = one.acting.reach is ChildReach.OWN_PART
-    return OnPage(one.person, one.is_oneself, name, rows, looks, is_own_part)
+    lets_see = lets_see and one.is_oneself
+    told = (rows, looks, is_own_part, one.change, lets_see)
+    return OnPage(one.person, one.is_oneself, name, *told)
 
 
 def _ones(session: FamilySession, door: FamilyDoor) -> Collection[PersonId]:

@@ -41,6 +41,7 @@ GONE: Mapping[str, tuple[str, ...]] = {
     "link_to_consider": ("person_id",),
     "family_access": ("person_id",),
     "family_code": ("person_id",),
+    "family_let_see": ("person_id", "other_person_id"),
     "family_question": ("person_id",),
     "family_session": ("person_id",),
     "family_words": ("about_person_id", "person_id"),

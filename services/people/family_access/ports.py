@@ -1,5 +1,6 @@
 """What the family's own door works with, and as whom it enters what is done."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,8 @@ from schemas.identifiers import PersonId
 from schemas.uk_time import uk_day
 from services.people.deciders.documents import KeptFact, birth_from
 from services.people.deciders.postgres import PostgresDeciderFacts
-from services.people.family_access.acting import DoorAges, ages_on
+from services.people.family_access.ages import STANDARD, DoorAges, ages_on
+from services.people.family_access.letting_see.postgres import PostgresLetSee
 from services.people.family_access.postgres import PostgresFamilyAccess
 from services.people.family_access.postgres_family import PostgresFamilyTies
 from services.people.persons.postgres_clusters import PostgresClusters
@@ -35,6 +37,8 @@ class FamilyDoor:
     facts: PostgresDeciderFacts
     clusters: PostgresClusters
     limits: PostgresLimits
+    let_see: PostgresLetSee
+    ages_told: Sequence[DoorAges] = STANDARD
 
     @property
     def at(self) -> datetime:
@@ -44,7 +48,7 @@ class FamilyDoor:
     @property
     def ages(self) -> DoorAges:
         """The ages that hold today."""
-        return ages_on(uk_day(self.at))
+        return ages_on(uk_day(self.at), self.ages_told)
 
     def enter(self, event: LedgerEvent, fields: dict[str, FieldValue], *, by: str) -> None:
         """Write one entry, in this transaction and at its moment."""

@@ -21,6 +21,8 @@ from services.people.deciders.documents import (
 )
 from services.people.deciders.naming import NameReferences, references_of
 from services.people.family_access.acting import Acting, ChildFacts, ChildReach, WhyReach, reach_of
+from services.people.family_access.ages import NextChange
+from services.people.family_access.letting_see.letting import is_let_see
 from services.people.family_access.model import FamilySession
 from services.people.family_access.ports import FamilyDoor
 
@@ -39,6 +41,8 @@ class Reached:
     acting: Acting
     on_record: OnRecord
     references: frozenset[str] = frozenset()
+    change: NextChange | None = None
+    """The age at which less of them is reached, where it is time to say so."""
 
     def is_own(self, decision: SharingDecision, ones: Collection[PersonId]) -> bool:
         """Whether whoever looks decided this themselves; `ones` are all who are one with them."""
@@ -53,10 +57,12 @@ def reached_by(session: FamilySession, *, door: FamilyDoor) -> Sequence[Reached]
     person = session.person
     known = door.here.decisions.on_record([person])[person]
     oneself = Reached(person, True, Acting(ChildReach.WHOLE, WhyReach.NAMED), known)
-    giver_kind = door.here.directory.kind_of(session.access.agency)
-    if giver_kind is None:
-        return [oneself]
-    giver = NamedAgency(giver_kind, session.access.agency)
+    giver = None
+    if session.access.agency:
+        giver_kind = door.here.directory.kind_of(session.access.agency)
+        if giver_kind is None:
+            return [oneself]
+        giver = NamedAgency(giver_kind, session.access.agency)
     ones = door.clusters.all_of([person])
     found = (_child(child, ones, giver, door) for child in _children(ones, door))
     return [oneself, *(one for one in found if one.acting.reach is not ChildReach.NONE)]
@@ -69,7 +75,7 @@ def _children(ones: Collection[PersonId], door: FamilyDoor) -> Sequence[PersonId
 
 
 def _child(
-    child: PersonId, ones: Collection[PersonId], giver: NamedAgency, door: FamilyDoor
+    child: PersonId, ones: Collection[PersonId], giver: NamedAgency | None, door: FamilyDoor
 ) -> Reached:
     kept, today = door.kept_of(child), uk_day(door.at)
     known = door.here.decisions.on_record([child])[child]
@@ -81,11 +87,13 @@ def _child(
         is_looked_after=bool(cared_for_by(kept, today)),
         is_protected=known.is_protected(door.at),
         has_died=bool(door.facts.have_died([child])),
+        is_let_see=is_let_see(child, ones, door=door),
     )
     others = {name for f in kept if f.other not in ones for name in _names(f, door)}
     theirs = {name for f in of_them if _still_named(f, door) for name in _names(f, door)}
     acting = reach_of(facts, giver, door.ages)
-    return Reached(child, False, acting, known, frozenset(theirs - others))
+    told = door.ages.next_change(facts.age.years)
+    return Reached(child, False, acting, known, frozenset(theirs - others), told)
 
 
 def _still_named(fact: KeptFact, door: FamilyDoor) -> bool:

@@ -15,7 +15,7 @@ from consent.deciding.decide import Answers
 from consent.model import DeciderKind, Response, SharingDecision
 from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import SERVICES_HERE, Category, Source
-from services.people.family_access.acting import ChildReach
+from services.people.family_access.acting import ChildReach, WhyReach
 from services.people.family_access.reaching import Reached
 from services.profile.families.sharing import EVERYDAY, a_worker_of
 
@@ -50,6 +50,8 @@ def tellable(decision: SharingDecision, reached: Reached, ones: Collection[Perso
         return True
     if decision.circumstances.parents_are_not_told:
         return False
+    if reached.acting.because is WhyReach.LET_SEE:
+        return True
     if decision.decided_by.kind is DeciderKind.YOUNG_PERSON:
         return False
     return reached.acting.reach is ChildReach.WHOLE

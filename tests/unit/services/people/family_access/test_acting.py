@@ -9,15 +9,13 @@ from consent.decisions.ages import Age, NamedAgency
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Source
 from services.people.family_access.acting import (
-    STANDARD,
     Acting,
     ChildFacts,
     ChildReach,
-    DoorAges,
     WhyReach,
-    ages_on,
     reach_of,
 )
+from services.people.family_access.ages import STANDARD, DoorAges, ages_on
 from services.people.family_access.contacts import HeldOf, only_theirs
 
 SCHOOL = NamedAgency(Source.SCHOOLS, "9992001")
