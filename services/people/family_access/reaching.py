@@ -68,6 +68,15 @@ def reached_by(session: FamilySession, *, door: FamilyDoor) -> Sequence[Reached]
     return [oneself, *(one for one in found if one.acting.reach is not ChildReach.NONE)]
 
 
+def changes_to_come(person: PersonId, *, door: FamilyDoor) -> Sequence[NextChange]:
+    """What soon changes by a birthday, of them or of a child of theirs: for whoever meets them."""
+    about = [person, *_children(door.clusters.all_of([person]), door)]
+    told = [
+        door.ages.next_change(door.age_of(one).years) for one in about if not door.is_protected(one)
+    ]
+    return sorted({one for one in told if one is not None}, key=lambda one: one.at)
+
+
 def _children(ones: Collection[PersonId], door: FamilyDoor) -> Sequence[PersonId]:
     told = door.ties.children_of(ones)
     members = door.clusters.members(told) if told else {}

@@ -4,6 +4,7 @@
 
 from collections.abc import Sequence
 
+from services.people.family_access.ages import NextChange
 from services.people.family_access.model import SafetyAnswers
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.presence.beginning import BeginPresence
@@ -38,6 +39,9 @@ class FakeHere:
 
     def end_page(self, who: SignedInPractitioner, presence: str) -> None:
         return
+
+    def changes_to_come(self, who: SignedInPractitioner, presence: str) -> Sequence[NextChange]:
+        return ()
 
     def waiting_for(self, who: SignedInPractitioner) -> Sequence[WaitingRequest]:
         return ()

@@ -40,6 +40,7 @@ _NOT_TOLD_TO_THE_CHART = {
     "data",
     "directory_port",
     "environment",
+    "family_ages",
     "family_name",
     "family_port",
     "family_telephone",

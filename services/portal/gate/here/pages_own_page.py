@@ -83,6 +83,7 @@ def _form(visit: Visit, presence: str, form: Submitted, errors: FormErrors) -> R
         errors=errors,
         asked=[(n, words, choices_of(SafeSaid, form.chosen(n))) for n, words, _ in QUESTIONS],
         token=visit.token(FormPurpose.OWN_PAGE),
+        changes=visit.here.changes_to_come(visit.who, presence),
     )
 
 

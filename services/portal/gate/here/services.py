@@ -8,7 +8,9 @@ from typing import Protocol
 
 from schemas.identifiers import PersonId
 from services.people.family_access import giving
+from services.people.family_access.ages import NextChange
 from services.people.family_access.model import SafetyAnswers
+from services.people.family_access.reaching import changes_to_come
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.presence import beginning, codes, confirming, sheets
 from services.people.presence.beginning import BeginPresence
@@ -63,6 +65,9 @@ class HereServices(Protocol):
 
     def end_page(self, who: SignedInPractitioner, presence: str) -> None:
         """Turn the page of who is there off, if they have one: not told either."""
+
+    def changes_to_come(self, who: SignedInPractitioner, presence: str) -> Sequence[NextChange]:
+        """At which ages parents soon see less, of who is there or of a child of theirs."""
 
     def waiting_for(self, who: SignedInPractitioner) -> Sequence[WaitingRequest]:
         """The requests that this officer or colleague may answer."""
@@ -132,6 +137,16 @@ class HereOnDatabase:
         """Turn it off."""
         with self._work() as work:
             giving.end_for_visit(presence, who, door=work.family_door())
+
+    def changes_to_come(self, who: SignedInPractitioner, presence: str) -> Sequence[NextChange]:
+        """By birthdays of those whom the visit opened."""
+        with self._work() as work:
+            presences = work.presences()
+            found = beginning.own_presence(presence, who, presences=presences)
+            opened = None if found is None else beginning.still_open(found, presences=presences)
+            if opened is None:
+                return ()
+            return changes_to_come(opened.person, door=work.family_door())
 
     def waiting_for(self, who: SignedInPractitioner) -> Sequence[WaitingRequest]:
         """What waits."""

@@ -15,7 +15,7 @@ from services.people.family_access.acting import (
     WhyReach,
     reach_of,
 )
-from services.people.family_access.ages import STANDARD, DoorAges, ages_on
+from services.people.family_access.ages import ages_on
 from services.people.family_access.contacts import HeldOf, only_theirs
 
 SCHOOL = NamedAgency(Source.SCHOOLS, "9992001")
@@ -71,16 +71,6 @@ def test_whatever_rules_out_wins_over_whatever_lets_in():
             child = ChildFacts(**{**told, "named_by": frozenset(told["named_by"])})
             found = reach_of(child, TRUST, AGES).reach
             assert order.index(found) >= max(order.index(reach), order.index(another))
-
-
-def test_ages_are_dated():
-    """A law that changes is a row; before the first there is no answer."""
-    later = DoorAges(date(2027, 9, 1), own_sign_in_from=16)
-
-    assert ages_on(date(2027, 8, 31), (*STANDARD, later)).own_sign_in_from == 13
-    assert ages_on(date(2027, 9, 1), (*STANDARD, later)).own_sign_in_from == 16
-    with pytest.raises(ValueError, match="no ages"):
-        ages_on(date(2018, 5, 24))
 
 
 ME, CHILD, OTHER, STRANGER = (PersonId(letter * 32) for letter in "abcd")
