@@ -209,6 +209,8 @@ class LedgerEvent(StrEnum):
     CONNECTION_SHOWN = "connection:shown"
     CONNECTION_CHASED = "connection:chased"
     CONNECTION_REFUSED = "connection:refused"
+    FAMILY_PROVIDER_MATCHED = "family-provider:matched"
+    FAMILY_PROVIDER_REFUSED = "family-provider:refused"
     FAMILY_LET_SEE_GIVEN = "family-let-see:given"
     FAMILY_LET_SEE_STOPPED = "family-let-see:stopped"
     # Sessions, how they begin and end, and what providers of sign-in say.

@@ -76,6 +76,10 @@ FAMILY_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.FAMILY_PAGE_SEEN: {"page": CODE, "subjects": _IDS, "rows": WHOLE_NUMBER},
     # They asked to change something that is not theirs to change, or is so already.
     LedgerEvent.FAMILY_ACT_REFUSED: {"act": CODE, "because": CODE},
+    # Whom a provider of sign-in proved is one of ours; `contact` is the keyed hash of who they are
+    # there. Where they are nobody's, or may not, that is entered without saying who.
+    LedgerEvent.FAMILY_PROVIDER_MATCHED: {"access": ID, "subjects": _IDS, "contact": ID},
+    LedgerEvent.FAMILY_PROVIDER_REFUSED: {"because": CODE},
     # A young person lets a parent see their page, and stops it: `subjects` is whose page it is.
     LedgerEvent.FAMILY_LET_SEE_GIVEN: {"let_see": ID, "subjects": _IDS, "seen_by": _IDS},
     LedgerEvent.FAMILY_LET_SEE_STOPPED: {"let_see": ID, "subjects": _IDS, "seen_by": _IDS},

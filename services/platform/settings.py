@@ -189,6 +189,7 @@ class Settings(BaseSettings):
     family_name: str = "Family hub"
     family_telephone: str = ""
     family_ages: Path | None = None
+    family_sign_in: Path | None = None
 
     def __init__(self, **typed: Any) -> None:
         """Take them all, or raise SettingsInvalidError, which names each that cannot be used."""

@@ -103,6 +103,7 @@ _CREATED = {
     E.PERSON_JOINED: "join",
     E.PRESENCE_CONFIRMED: "presence",
     E.FAMILY_LET_SEE_GIVEN: "let_see",
+    E.FAMILY_PROVIDER_MATCHED: "access",
 }
 _UPDATED = {
     **dict.fromkeys(

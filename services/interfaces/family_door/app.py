@@ -23,7 +23,8 @@ from services.interfaces.family_door.frame import (
     leaving,
     pages_of,
 )
-from services.interfaces.family_door.getting_in import pages_let_see
+from services.interfaces.family_door.getting_in import pages_back, pages_let_see
+from services.interfaces.family_door.getting_in.providing import family_providers
 from services.interfaces.family_door.services import FamilyDoorOnDatabase
 from services.interfaces.family_door.telling import pages_right, pages_story
 from services.platform.errors import NotTextError, ServiceError, ServiceUnavailableError
@@ -50,7 +51,8 @@ def family_app(application: Application) -> FastAPI:
     settings = FamilyDoorSettings(
         name=told.family_name, telephone=told.family_telephone, cookie_secure=told.cookie_secure
     )
-    services = FamilyDoorOnDatabase(application.outside(DatabaseRole.PORTAL))
+    providers = family_providers(told)
+    services = FamilyDoorOnDatabase(application.outside(DatabaseRole.PORTAL), providers)
     return create_family_app(services, settings)
 
 
@@ -83,7 +85,13 @@ def create_family_app(services: FamilyDoorOnDatabase, settings: FamilyDoorSettin
             Middleware(RefusalsAtTick),
         ],
     )
-    for router in (pages_in.router, pages.router, pages_change.router, pages_let_see.router):
+    for router in (
+        pages_in.router,
+        pages.router,
+        pages_change.router,
+        pages_let_see.router,
+        pages_back.router,
+    ):
         app.include_router(router)
     for room in (pages_asked, pages_new, pages_story, pages_right):
         app.include_router(room.router)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends
@@ -48,15 +48,23 @@ class FamilyDoorSettings:
 
 @dataclass(frozen=True, slots=True)
 class FamilyCookie:
-    """A secret of this door alone: never the portal's, and of no other site's pages."""
+    """A secret of this door alone: never the portal's, and of no other site's pages.
+
+    `from_elsewhere`: also sent when another site leads here, as a provider of sign-in does.
+    """
 
     secure: bool
     word: str
+    from_elsewhere: bool = False
 
     @property
     def name(self) -> str:
         """The cookie's name, bound to this host (RFC 6265bis)."""
         return f"__Host-{self.word}" if self.secure else self.word
+
+    @property
+    def _sent(self) -> Literal["lax", "strict"]:
+        return "lax" if self.from_elsewhere else "strict"
 
     def read(self, request: Request) -> str | None:
         """The secret the request came with."""
@@ -65,13 +73,13 @@ class FamilyCookie:
     def give(self, response: Response, secret: str) -> None:
         """Have the browser keep it until it is closed."""
         response.set_cookie(
-            self.name, secret, path="/", secure=self.secure, httponly=True, samesite="strict"
+            self.name, secret, path="/", secure=self.secure, httponly=True, samesite=self._sent
         )
 
     def take_back(self, response: Response) -> None:
         """Have the browser forget it."""
         response.delete_cookie(
-            self.name, path="/", secure=self.secure, httponly=True, samesite="strict"
+            self.name, path="/", secure=self.secure, httponly=True, samesite=self._sent
         )
 
 

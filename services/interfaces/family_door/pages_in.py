@@ -16,6 +16,7 @@ from services.interfaces.family_door.frame import (
     pages_of,
     to,
 )
+from services.interfaces.family_door.getting_in.ways import FamilyIn
 from services.platform.ticks import refused
 from services.portal.frame.forms import Submitted
 
@@ -33,7 +34,8 @@ def show_start(request: Request) -> Response:
 @router.get(SIGN_IN)
 def show_sign_in(request: Request) -> Response:
     """Ask for a number or an address."""
-    return pages_of(request).page(request, "sign_in.html", {})
+    pages = pages_of(request)
+    return pages.page(request, "sign_in.html", {"ways": pages.services.ways.labels()})
 
 
 @router.post(SIGN_IN)
@@ -41,8 +43,8 @@ def ask_for_code(request: Request, form: FamilyForm) -> Response:
     """Send a code where one may go. The answer is one, and leaves at a tick."""
     refused(request)
     pages, browser = pages_of(request), new_browser()
-    pages.services.ask_for_code(form.text("contact"), browser, _network(request))
-    response = to(CODE)
+    by_code = pages.services.ways.by_code
+    response = to(by_code.begin(browser, _network(request), typed=form.text("contact")) or CODE)
     pages.browser.give(response, browser)
     return response
 
@@ -59,12 +61,13 @@ def type_code(request: Request, form: FamilyForm) -> Response:
     refused(request)
     pages = pages_of(request)
     browser = pages.browser.read(request) or ""
-    secret = pages.services.sign_in(browser, form.text("code"), _born(form))
-    if secret is None:
+    brought = {"code": form.text("code"), "born": _born(form)}
+    done = pages.services.ways.by_code.finish(browser, _network(request), brought)
+    if not isinstance(done, FamilyIn):
         errors = {"code": "That did not work. Look at the 6 numbers and your birthday."}
         return pages.page(request, "code.html", {"errors": errors}, 422)
     response = to(HOME)
-    pages.session.give(response, secret)
+    pages.session.give(response, done.secret)
     pages.browser.take_back(response)
     return response
 
@@ -99,12 +102,12 @@ def show_asset(
     return Response(found.content, media_type=found.media_type, headers=headers)
 
 
-def _born(form: Submitted) -> date | None:
+def _born(form: Submitted) -> str:
     try:
         day, month, year = (int(form.text(f"born-{part}")) for part in ("day", "month", "year"))
-        return date(year, month, day)
+        return date(year, month, day).isoformat()
     except ValueError:
-        return None
+        return ""
 
 
 def _network(request: Request) -> str:

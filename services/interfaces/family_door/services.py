@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TypeVar
 
 from consent.decisions.keeping import Recorded
@@ -16,14 +16,15 @@ from services.audit.reviews.postgres import FamilyQuestion, PostgresFamilyQuesti
 from services.audit.reviews.questions import FamilyAsks, ask_on_own_page
 from services.decisions.on_own_page import OwnYes, own_yeses, take_back
 from services.interfaces.family_door.getting_in.letting import LettingSeeOnDatabase
+from services.interfaces.family_door.getting_in.ways import WaysIn
 from services.people.family_access import signing_in
 from services.people.family_access.acting import ChildReach
 from services.people.family_access.ages import NextChange
+from services.people.family_access.getting_in.ports import FamilyProviders
 from services.people.family_access.giving import end_access
 from services.people.family_access.model import AccessEnd, FamilySession
 from services.people.family_access.ports import FamilyDoor
 from services.people.family_access.reaching import Reached, reached_by
-from services.people.family_access.signing_in import FamilySignedIn
 from services.profile.families.own_page.looks import ToldLook, looks_told
 from services.profile.families.own_page.postgres_looks import PostgresOwnLooks
 from services.profile.families.own_page.sharing import ServiceRow, rows_about
@@ -72,26 +73,17 @@ class ChoicesPage:
 class FamilyDoorOnDatabase:
     """The pages' questions on PostgreSQL. Raises ServiceUnavailableError: then nothing is shown."""
 
-    def __init__(self, outside: Outside) -> None:
+    def __init__(self, outside: Outside, providers: FamilyProviders | None = None) -> None:
+        """Without `providers` nobody signs in but by a code."""
         self._outside = outside
         self.letting = LettingSeeOnDatabase(outside)
+        self.ways = WaysIn(outside, providers)
 
     def now(self) -> datetime:
         """The time by which pages count days."""
         return self._outside.clock.now()
 
     # Getting in and out.
-
-    def ask_for_code(self, typed: str, browser: str, network: str) -> None:
-        """Send a code where one may go; nothing tells whether that was anywhere."""
-        with self._work() as work:
-            signing_in.ask_for_code(typed, browser, network, door=work.family_door())
-
-    def sign_in(self, browser: str, code: str, born: date | None) -> str | None:
-        """The secret of a session that was opened; why none was is for the ledger alone."""
-        with self._work() as work:
-            done = signing_in.sign_in(browser, code, born, door=work.family_door())
-        return done.secret if isinstance(done, FamilySignedIn) else None
 
     def session(self, secret: str) -> FamilySession | None:
         """Who is behind a cookie now."""

@@ -9,6 +9,8 @@ from schemas.vocabulary import LabelledCode
 
 IDLE = timedelta(minutes=15)
 WHOLE = timedelta(hours=8)
+BY_PROVIDER = "provider"
+"""The warrant of an access that a provider's proof of identity gave: no contact signs in to it."""
 FRESH = timedelta(minutes=5)
 """How long a code that was typed lets somebody decide."""
 
@@ -27,6 +29,8 @@ class AccessEnd(LabelledCode):
     BY_THEMSELVES = "by-themselves", "They turned it off"
     BY_WORKER = "by-worker", "Somebody who works with them turned it off"
     GIVEN_AGAIN = "given-again", "It was given again"
+    BY_TWO = "by-two", "Two people said that it has to end"
+    CONTACT_LOST = "contact-lost", "They said that they have that telephone or address no more"
 
 
 class WhyNoAccess(StrEnum):
@@ -90,6 +94,14 @@ class FamilyAccess:
     def actor(self) -> str:
         """How the ledger names who acts by it."""
         return f"family:{self.id}"
+
+    @property
+    def is_by_provider(self) -> bool:
+        """Whether a provider signs in to it, and `contact` is the keyed hash of who they are there.
+
+        Nobody's agency gave it then: `agency` is empty.
+        """
+        return self.warrant == BY_PROVIDER
 
     def is_on(self, at: datetime) -> bool:
         """Whether it may be used at that moment."""

@@ -61,6 +61,7 @@ _CODE_AT = text("UPDATE family_session SET code_at = :now WHERE session_id = :se
 _END = text("""
     UPDATE family_session SET ended_at = :now
     WHERE ended_at IS NULL AND (session_id = :session OR access_id = :access)
+        AND opened_at <= :before
     RETURNING session_id
 """)
 _GONE = (
@@ -198,9 +199,17 @@ class PostgresFamilyAccess:
         """They typed a code now."""
         self._connection.execute(_CODE_AT, {"session": session, "now": at})
 
-    def end(self, *, at: datetime, session: str = "", access: str = "") -> Sequence[str]:
-        """End one session, or all of one access; gives those that were open."""
-        wanted = {"now": at, "session": session, "access": access}
+    def end(
+        self,
+        *,
+        at: datetime,
+        session: str = "",
+        access: str = "",
+        opened_before: datetime | None = None,
+    ) -> Sequence[str]:
+        """End one session, or all of one access up to a moment; gives those that were open."""
+        before = opened_before or at
+        wanted = {"now": at, "session": session, "access": access, "before": before}
         return list(self._connection.execute(_END, wanted).scalars())
 
 

@@ -7,6 +7,7 @@ of birth is a second question and no secret: it keeps out who only holds the tel
 
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
@@ -49,7 +50,7 @@ _SECRET_BYTES = 32
 _JOB = "job:family-door"
 _LIMIT_ONE, _LIMIT_NETWORK = "family-code", "family-network"
 _NO_CONTACT = b"\0" * 16
-_NOBODY_WORKS = PractitionerId("0" * 32)
+NOBODY_WORKS = PractitionerId("0" * 32)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -85,14 +86,14 @@ def sign_in(
     why = _why_not(code, typed, door)
     access = None if code is None or code.access is None else door.rows.lock(code.access)
     person = NOBODY if access is None else access.person
-    why_off = _why_off(access, door)
+    is_off = why_off(access, door)
     is_theirs = _is_born(person, born, door)
-    if code is None or access is None or why is not None or why_off is not None or not is_theirs:
-        return _refused(code, why or why_off or WhyNoAccess.WRONG, by=_JOB, door=door)
+    if code is None or access is None or why is not None or is_off is not None or not is_theirs:
+        return _refused(code, why or is_off or WhyNoAccess.WRONG, by=_JOB, door=door)
     door.rows.used(code, at=door.at)
     if access.standing is AccessStanding.GIVEN:
         access = mark_used(access, door=door)
-    return _open(access, door)
+    return open_session(access, door)
 
 
 def ask_to_decide(session: FamilySession, *, door: FamilyDoor) -> None:
@@ -119,7 +120,7 @@ def type_to_decide(session: FamilySession, typed: str, *, door: FamilyDoor) -> b
 def session_of(secret: str, *, door: FamilyDoor) -> FamilySession | None:
     """The session behind a cookie, while nothing speaks against it: asked anew each time."""
     found = door.rows.session(_hash(secret), at=door.at)
-    if found is None or _why_off(found.access, door) is None:
+    if found is None or why_off(found.access, door) is None:
         return found
     _end(found, door)
     return None
@@ -152,26 +153,41 @@ def _who(
     """The one access that a contact signs in to, and where a code goes; all is asked of anybody."""
     every = [one for one in door.rows.by_contact(digest) if one.is_on(door.at)]
     access = known or (every[0] if len(every) == 1 else None)
-    why = _why_off(access, door)
+    why = why_off(access, door)
     if known is None and len(every) > 1:
         why = WhyNoAccess.SHARED
     held = door.here.contacts.of(NOBODY if access is None else access.person)
-    going = next((one for one in held if one.digest == digest), None)
+    if access is not None and access.is_by_provider:
+        going = _to_decide(access, held, door)
+    else:
+        going = next((one for one in held if one.digest == digest), None)
     if why is None and going is None:
         why = WhyNoAccess.NO_CONTACT
     return (None, None, why) if why is not None else (access, going, None)
 
 
-def _why_off(access: FamilyAccess | None, door: FamilyDoor) -> WhyNoAccess | None:
+def _to_decide(
+    access: FamilyAccess, held: Sequence[HeldContact], door: FamilyDoor
+) -> HeldContact | None:
+    """Where a code goes to whom a provider signs in: to a contact that is only theirs."""
+    marked = door.here.contacts.unusable(held, NOBODY_WORKS).marked
+    usable = (
+        one for one in held if one.is_as_written and not one.is_shared and one.digest not in marked
+    )
+    return next((one for one in usable if door.is_of_one(one.digest, access.person)), None)
+
+
+def why_off(access: FamilyAccess | None, door: FamilyDoor) -> WhyNoAccess | None:
     """Why an access opens nothing now; the same is asked where there is none.
 
     (1) It is on. (2) Nobody protects them. (3) The contact is still theirs, and only theirs, and
-    nobody marked it unsafe. (4) They are old enough still: a source may have put a date right.
+    nobody marked it unsafe, where a contact signs in. (4) They are old enough still: a source may
+    have put a date right.
     """
     person = NOBODY if access is None else access.person
     contact = _NO_CONTACT if access is None else access.contact
     held = [one for one in door.here.contacts.of(_or_none(person)) if one.digest == contact]
-    marked = door.here.contacts.unusable(held, _NOBODY_WORKS).marked
+    marked = door.here.contacts.unusable(held, NOBODY_WORKS).marked
     is_protected = door.is_protected(person)
     is_theirs = door.is_of_one(contact, person)
     age = door.age_of(person)
@@ -180,7 +196,8 @@ def _why_off(access: FamilyAccess | None, door: FamilyDoor) -> WhyNoAccess | Non
     if is_protected:  # (2)
         return WhyNoAccess.PROTECTED
     usable = [one for one in held if one.is_as_written and not one.is_shared]
-    if not is_theirs or not usable or contact in marked:  # (3)
+    is_reached = is_theirs and usable and contact not in marked
+    if not is_reached and not access.is_by_provider:  # (3)
         return WhyNoAccess.SHARED if held else WhyNoAccess.NO_CONTACT
     if not age.is_held or min(age.years) < door.ages.own_sign_in_from:  # (4)
         return WhyNoAccess.TOO_YOUNG
@@ -203,6 +220,18 @@ def _within_limits(digest: bytes, network: str, door: FamilyDoor) -> bool:
     """Whether neither this contact nor this network has asked too often; entered where it has."""
     is_one = door.limits.take(_LIMIT_ONE, [digest.hex()], CODES_AN_HOUR)
     is_network = door.limits.take(_LIMIT_NETWORK, [network], ASKED_AN_HOUR)
+    _enter_limits(door, is_one=is_one, is_network=is_network)
+    return is_one and is_network
+
+
+def limit_of_network(network: str, door: FamilyDoor) -> bool:
+    """Whether this network may ask once more; entered where it may not."""
+    is_network = door.limits.take(_LIMIT_NETWORK, [network], ASKED_AN_HOUR)
+    _enter_limits(door, is_one=True, is_network=is_network)
+    return is_network
+
+
+def _enter_limits(door: FamilyDoor, *, is_one: bool, is_network: bool) -> None:
     for is_within, kind, most in (
         (is_one, _LIMIT_ONE, CODES_AN_HOUR),
         (is_network, _LIMIT_NETWORK, ASKED_AN_HOUR),
@@ -212,7 +241,6 @@ def _within_limits(digest: bytes, network: str, door: FamilyDoor) -> bool:
     if not (is_one and is_network):
         kind = ItemKind.MANY_CODES
         raise_item(kind, _JOB, by=_JOB, queue=door.here.queue, ledger=door.here.ledger, at=door.at)
-    return is_one and is_network
 
 
 def _send(
@@ -285,7 +313,7 @@ def _refused(
     return why
 
 
-def _open(access: FamilyAccess, door: FamilyDoor) -> FamilySignedIn:
+def open_session(access: FamilyAccess, door: FamilyDoor) -> FamilySignedIn:
     """Open the one session of an access: any other of theirs ends with it."""
     door.rows.end(at=door.at, access=access.id)
     secret = secrets.token_urlsafe(_SECRET_BYTES)

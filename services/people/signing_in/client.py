@@ -4,22 +4,19 @@
 `profiles` judge what comes back.
 """
 
-import hashlib
-import hmac
-import json
 import time
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final, TypeVar
+from typing import Final
 from urllib.parse import urlsplit
 
 from authlib.common.urls import add_params_to_uri
 from authlib.oauth2.client import OAuth2Client
 from joserfc.jwk import KeySet
 
-from services.people.signing_in.discovery import Acquaintance, Description
+from services.people.signing_in.coming_back import by_keys, is_code, is_hash_of, refusal_of
+from services.people.signing_in.discovery import Acquaintance
 from services.people.signing_in.exchanging import Exchange, Tokens, read_secrets
 from services.people.signing_in.fetching import AskingError, Fetcher, Monotonic
 from services.people.signing_in.ports import (
@@ -42,11 +39,9 @@ from services.people.signing_in.tokens import (
     verify_logout_token,
 )
 
-_LONGEST_CODE: Final = 8192
 _LONGEST_SESSION: Final = 36_000
 _FRESH: Final = 300
 _CLOCKS_DIFFER: Final = 30
-_AGAIN_LATER: Final = frozenset({"server_error", "temporarily_unavailable"})
 _TELLS_MORE: Final = frozenset({ProviderKind.NHS_CIS2, ProviderKind.DFE_SIGN_IN})
 """Whose ID token is not all that they say: the rest stands in userinfo."""
 _OF_THE_TOKEN: Final = frozenset(
@@ -55,7 +50,6 @@ _OF_THE_TOKEN: Final = frozenset(
 
 Report = Callable[[str, str], None]
 """Told of what an operator has to look at: which provider, and a code of ours."""
-_Believed = TypeVar("_Believed", Claims, SignedOut)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -149,7 +143,7 @@ class OidcClient:
         over = self._deadline()
         try:
             description = known.acquaintance.description(over)
-            refused = _refusal_of(returned, known.provider, description)  # (2), (3)
+            refused = refusal_of(returned, known.provider, description)  # (2), (3)
             if refused is not None:
                 return refused
             tokens = self._tokens(begun, returned, known, now=now, over=over)  # (4)
@@ -170,7 +164,7 @@ class OidcClient:
             return verify_logout_token(token, keys, known.provider, now=now)
 
         try:
-            told = _by_keys(verify, known.acquaintance, self._deadline())
+            told = by_keys(verify, known.acquaintance, self._deadline())
         except AskingError as error:
             return self._told(known, error)
         return told if isinstance(told, TokenRefusal) else _as_known_here(told, known.provider)
@@ -191,7 +185,7 @@ class OidcClient:
             )
 
         try:
-            claims = _by_keys(verify, known.acquaintance, over)
+            claims = by_keys(verify, known.acquaintance, over)
         except AskingError as error:
             return self._told(known, error)
         if isinstance(claims, TokenRefusal):
@@ -244,7 +238,7 @@ class OidcClient:
     def _tokens(
         self, begun: Begun, returned: Returned, known: _KnownProvider, *, now: datetime, over: float
     ) -> Tokens:
-        if not _is_code(returned.code):
+        if not is_code(returned.code):
             raise AskingError(ProviderRefusal.NOT_AS_DESCRIBED, "no-code")
         form = {
             "code": str(returned.code),
@@ -264,10 +258,10 @@ class OidcClient:
                 tokens.id_token, keys, known.provider, nonce=begun.nonce, now=now
             )
 
-        claims = _by_keys(verify, known.acquaintance, over)
+        claims = by_keys(verify, known.acquaintance, over)
         if isinstance(claims, TokenRefusal):
             return claims
-        if "at_hash" in claims and not _is_hash_of(claims["at_hash"], tokens):
+        if "at_hash" in claims and not is_hash_of(claims["at_hash"], tokens):
             raise AskingError(ProviderRefusal.MIXED_UP, "access-token-differs")
         if known.provider.profile not in _TELLS_MORE:
             return claims
@@ -340,47 +334,8 @@ def _longest_ago(begun: Begun, provider: Provider) -> int:
     return min(longest, _FRESH) if begun.is_fresh else longest
 
 
-def _refusal_of(
-    returned: Returned, provider: Provider, description: Description
-) -> ProviderRefusal | None:
-    """(2) it names itself if it said that it would (RFC 9207); (3) it let them in."""
-    is_named = returned.issuer is not None or description.tells_issuer
-    if is_named and returned.issuer != provider.issuer:
-        return ProviderRefusal.MIXED_UP
-    if returned.error is not None:
-        is_away = returned.error in _AGAIN_LATER
-        return ProviderRefusal.AWAY if is_away else ProviderRefusal.DENIED
-    return None
-
-
-def _is_code(code: str | None) -> bool:
-    is_text = code is not None and 0 < len(code) <= _LONGEST_CODE
-    return is_text and all(" " <= letter <= "~" for letter in code or "")
-
-
-def _by_keys(
-    verify: Callable[[KeySet], _Believed | TokenRefusal], acquaintance: Acquaintance, over: float
-) -> _Believed | TokenRefusal:
-    """By the keys that we know; by newer ones if none of them has that id (a rotated key)."""
-    keys = acquaintance.keys(over)
-    found = verify(keys)
-    if found is not TokenRefusal.NO_KEY:
-        return found
-    newer = acquaintance.newer_keys(keys, over)
-    return found if newer is keys else verify(newer)
-
-
 def _as_known_here(told: SignedOut, provider: Provider) -> SignedOut | TokenRefusal:
     """Microsoft's `sub` is another than the `oid` that people are known by: the session counts."""
     if provider.profile is not ProviderKind.ENTRA_ID:
         return told
     return TokenRefusal.SUBJECT if told.session is None else replace(told, subject=None)
-
-
-def _is_hash_of(stated: object, tokens: Tokens) -> bool:
-    """Left half of the access token's hash, by the algorithm that signed the ID token."""
-    header, _, _ = tokens.id_token.partition(".")
-    algorithm = json.loads(urlsafe_b64decode(header + "=" * (-len(header) % 4)))["alg"]
-    digest = hashlib.new(f"sha{algorithm[-3:]}", tokens.access_token.encode()).digest()
-    wanted = urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=")
-    return isinstance(stated, str) and hmac.compare_digest(stated.encode(errors="replace"), wanted)

@@ -8,8 +8,9 @@ from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Lock
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from joserfc.errors import JoseError
@@ -17,8 +18,8 @@ from joserfc.jwk import ECKey, KeySet, RSAKey
 
 from services.people.signing_in.fetching import AskingError, Fetcher, HttpQuestion, Monotonic
 from services.people.signing_in.ports import ProviderRefusal
-from services.people.signing_in.providers import LOOPBACK, Provider
-from services.people.signing_in.tokens import read_json
+from services.people.signing_in.providers import LOOPBACK
+from services.people.signing_in.tokens import Signs, read_json
 
 _SECONDS_KEPT: Final = 3600.0
 _SECONDS_BETWEEN: Final = 5.0
@@ -32,6 +33,30 @@ _PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _KEY_KINDS: Final[Mapping[str, type[RSAKey] | type[ECKey]]] = {"RSA": RSAKey, "EC": ECKey}
 
 _Asked = TypeVar("_Asked")
+
+
+class AskedProvider(Signs, Protocol):
+    """A provider as far as it is asked for anything: where, and as whom."""
+
+    @property
+    def name(self) -> str:
+        """As the settings name it."""
+
+    @property
+    def discovery_address(self) -> str:
+        """Where it describes itself."""
+
+    @property
+    def key_id(self) -> str:
+        """By what it finds our key."""
+
+    @property
+    def key_file(self) -> Path:
+        """Where our key lies."""
+
+    @property
+    def assertion_audience(self) -> str:
+        """To which of its names we say who we are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +81,7 @@ class Acquaintance:
 
     def __init__(
         self,
-        provider: Provider,
+        provider: AskedProvider,
         fetcher: Fetcher,
         *,
         is_demonstration: bool,
@@ -65,8 +90,8 @@ class Acquaintance:
         self.provider = provider
         self._fetcher = fetcher
         self._is_demonstration = is_demonstration
-        self._description = _Kept(self._describe, monotonic)
-        self._keys = _Kept(self._fetch_keys, monotonic)
+        self._description = Kept(self._describe, monotonic)
+        self._keys = Kept(self._fetch_keys, monotonic)
 
     def description(self, over: float) -> Description:
         """What it says of itself. Raises AskingError."""
@@ -112,7 +137,7 @@ def json_in(content: bytes) -> Mapping[str, Any]:
 
 
 def read_description(
-    found: Mapping[str, Any], provider: Provider, *, is_demonstration: bool
+    found: Mapping[str, Any], provider: AskedProvider, *, is_demonstration: bool
 ) -> Description:
     """What a provider says of itself, if it is that provider. Raises AskingError."""
     if found.get("issuer") != provider.issuer:
@@ -205,7 +230,7 @@ def _key_in(told: Mapping[str, Any]) -> RSAKey | ECKey:
     return found
 
 
-class _Kept(Generic[_Asked]):
+class Kept(Generic[_Asked]):
     """What was asked for: known for an hour; a failure for a few seconds."""
 
     def __init__(self, ask: Callable[[float], _Asked], monotonic: Monotonic) -> None:

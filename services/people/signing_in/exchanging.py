@@ -7,7 +7,7 @@ section 5.3 (userinfo), DfE Sign-in public API ("Get user access to service").
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -21,12 +21,18 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from services.people.signing_in.discovery import Description, json_in, refusal_of_status
+from services.people.signing_in.discovery import (
+    AskedProvider,
+    Description,
+    json_in,
+    refusal_of_status,
+)
 from services.people.signing_in.fetching import AskingError, Fetcher, HttpAnswer, HttpQuestion
 from services.people.signing_in.ports import ProviderRefusal
 from services.people.signing_in.providers import (
     Provider,
     ProviderKind,
+    RolesApi,
     SettingFault,
     SignInSettingsError,
 )
@@ -57,22 +63,30 @@ class Secrets:
     key: RSAKey | ECKey
     algorithms: tuple[str, ...]
     roles: OctKey | None = field(default=None)
+    roles_api: RolesApi | None = None
+    is_by_thumbprint: bool = False
+
+
+def read_key(provider: AskedProvider) -> Secrets:
+    """Our key alone. Raises SignInSettingsError for a file that holds none."""
+    content = _content(provider, "key_file", provider.key_file)
+    try:
+        return Secrets(*_key_in(content))
+    except (JoseError, ValueError, KeyError):
+        raise _unusable(provider, "key_file", "is no private RSA or EC key") from None
 
 
 def read_secrets(provider: Provider) -> Secrets:
     """Those of a provider. Raises SignInSettingsError for a file that holds none."""
-    content = _content(provider, "key_file", provider.key_file)
-    try:
-        key, algorithms = _key_in(content)
-    except (JoseError, ValueError, KeyError):
-        raise _unusable(provider, "key_file", "is no private RSA or EC key") from None
+    is_by_thumbprint = provider.profile is ProviderKind.ENTRA_ID
+    found = replace(read_key(provider), is_by_thumbprint=is_by_thumbprint)
     if provider.roles_api is None:
-        return Secrets(key, algorithms)
+        return found
     name = "roles_api.secret_file"
     secret = _content(provider, name, provider.roles_api.secret_file).strip()
     if not secret:
         raise _unusable(provider, name, "is empty")
-    return Secrets(key, algorithms, OctKey.import_key(secret))
+    return replace(found, roles=OctKey.import_key(secret), roles_api=provider.roles_api)
 
 
 def _key_in(content: bytes) -> tuple[RSAKey | ECKey, tuple[str, ...]]:
@@ -83,21 +97,21 @@ def _key_in(content: bytes) -> tuple[RSAKey | ECKey, tuple[str, ...]]:
     return RSAKey.import_key(content), _OF_RSA
 
 
-def _content(provider: Provider, name: str, path: Path) -> bytes:
+def _content(provider: AskedProvider, name: str, path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError:
         raise _unusable(provider, name, "cannot be read") from None
 
 
-def _unusable(provider: Provider, name: str, reason: str) -> SignInSettingsError:
+def _unusable(provider: AskedProvider, name: str, reason: str) -> SignInSettingsError:
     return SignInSettingsError([SettingFault(f"provider.{provider.name}.{name}", reason)])
 
 
 class Exchange:
     """Asks one provider as ourselves; every call raises AskingError for what cannot be used."""
 
-    def __init__(self, provider: Provider, secrets: Secrets, fetcher: Fetcher) -> None:
+    def __init__(self, provider: AskedProvider, secrets: Secrets, fetcher: Fetcher) -> None:
         self._provider = provider
         self._secrets = secrets
         self._fetcher = fetcher
@@ -134,7 +148,7 @@ class Exchange:
 
     def roles(self, organisation: str, subject: str, *, now: datetime, over: float) -> object:
         """What the address for roles says of somebody in an organisation; no such user has none."""
-        api, secret = self._provider.roles_api, self._secrets.roles
+        api, secret = self._secrets.roles_api, self._secrets.roles
         if api is None or secret is None:
             return None
         if not (_is_part(organisation) and _is_part(subject)):
@@ -188,7 +202,7 @@ class Exchange:
     def _header(self) -> dict[str, str]:
         """Microsoft finds the certificate by its thumbprint, the others the key by its name."""
         named = {"typ": "JWT", "kid": self._provider.key_id}
-        if self._provider.profile is ProviderKind.ENTRA_ID:
+        if self._secrets.is_by_thumbprint:
             named["x5t#S256"] = self._provider.key_id
         return named
 

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Protocol, Self, TypeVar
 from urllib.parse import urlsplit
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -105,20 +105,22 @@ Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256
 """What may sign a token: neither `none` nor a shared secret (RFC 8725 section 3.1)."""
 
 
-class _Table(BaseModel):
+class SettingsTable(BaseModel):
+    """A table of such a file: what it does not know is refused."""
+
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, hide_input_in_errors=True, validate_default=False
     )
 
 
-class When(_Table):
+class When(SettingsTable):
     """What has to be stated: a role by its code, and whose role it is."""
 
     role: Code
     organisation: Code | None = None
 
 
-class RoleRule(_Table):
+class RoleRule(SettingsTable):
     """Whoever states `when` is `role` in `agency`; without one, in the organisation's own code."""
 
     when: When
@@ -133,7 +135,7 @@ class RoleRule(_Table):
         return self
 
 
-class RolesApi(_Table):
+class RolesApi(SettingsTable):
     """Where a provider tells roles that its tokens do not: the address, and who we are there."""
 
     address: Address
@@ -141,7 +143,7 @@ class RolesApi(_Table):
     secret_file: Annotated[FileBeside, Field(strict=False)]
 
 
-class Provider(_Table):
+class Provider(SettingsTable):
     """One provider; `key_file` signs what shows who we are (RFC 7523).
 
     `assertion_audience` is to whom it says so: which of its two names a provider takes differs.
@@ -203,11 +205,25 @@ _OF_PROFILE: Final[Mapping[str, Mapping[str, object]]] = {
 }
 
 
-class _Providers(_Table):
+class _Providers(SettingsTable):
     provider: Annotated[list[Provider], Field(min_length=1, max_length=20)]
 
 
 # Reading it.
+
+Shape = TypeVar("Shape", bound=SettingsTable)
+
+
+class NamedProvider(Protocol):
+    """Whatever is known by a name here, and by its issuer in tokens."""
+
+    @property
+    def name(self) -> str:
+        """As the file names it."""
+
+    @property
+    def issuer(self) -> str:
+        """As its tokens name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +248,14 @@ class SignInSettingsError(ServiceError):
 
 def read_providers(path: Path, *, is_demonstration: bool = False) -> tuple[Provider, ...]:
     """The providers that the file names. Raises SignInSettingsError with all that is wrong."""
+    found = read_settings_of(path, _Providers, is_demonstration=is_demonstration).provider
+    if twice := list(told_twice(found)):
+        raise SignInSettingsError(twice)
+    return tuple(found)
+
+
+def read_settings_of(path: Path, shape: type[Shape], *, is_demonstration: bool) -> Shape:
+    """A file of settings in this shape. Raises SignInSettingsError with all that is wrong."""
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -240,12 +264,9 @@ def read_providers(path: Path, *, is_demonstration: bool = False) -> tuple[Provi
         raise SignInSettingsError([SettingFault("file", "is not TOML in UTF-8")]) from error
     context = _Context(path.parent, is_demonstration)
     try:
-        found = _Providers.model_validate(settings, context=context).provider
+        return shape.model_validate(settings, context=context)
     except ValidationError as error:
         raise SignInSettingsError(list(_faults_of(error))) from error
-    if twice := list(_told_twice(found)):
-        raise SignInSettingsError(twice)
-    return tuple(found)
 
 
 def _faults_of(error: ValidationError) -> Iterator[SettingFault]:
@@ -255,7 +276,7 @@ def _faults_of(error: ValidationError) -> Iterator[SettingFault]:
         yield SettingFault(at.encode("ascii", "replace").decode(), reason)
 
 
-def _told_twice(found: Sequence[Provider]) -> Iterator[SettingFault]:
+def told_twice(found: Sequence[NamedProvider]) -> Iterator[SettingFault]:
     """Two of one name, or of one issuer, cannot be told apart by what comes back from them."""
     for n, one in enumerate(found):
         for name in ("name", "issuer"):

@@ -19,7 +19,6 @@ from joserfc.jwk import KeySet
 from joserfc.jws import CompactSignature, JWSRegistry
 
 from schemas.vocabulary import LabelledCode
-from services.people.signing_in.providers import Provider
 
 Claims = Mapping[str, Any]
 
@@ -93,7 +92,7 @@ class SignedOut:
 
 
 def verify_id_token(
-    text: str, keys: KeySet, provider: Provider, *, nonce: str, now: datetime
+    text: str, keys: KeySet, provider: Signs, *, nonce: str, now: datetime
 ) -> Claims | TokenRefusal:
     """What an ID token says, if it is for the sign-in that was begun with this nonce.
 
@@ -118,7 +117,7 @@ def verify_id_token(
 
 
 def verify_logout_token(
-    text: str, keys: KeySet, provider: Provider, *, now: datetime
+    text: str, keys: KeySet, provider: Signs, *, now: datetime
 ) -> SignedOut | TokenRefusal:
     """Who a provider says has signed out.
 
@@ -150,6 +149,24 @@ def verify_logout_token(
 
 
 _IDS: Final = ("sub", "sid")
+
+
+def verify_statement(
+    text: str, keys: KeySet, signer: Signs, *, subject: str, now: datetime
+) -> Claims | TokenRefusal:
+    """What a signed statement about this subject says, made within minutes, for us.
+
+    Checked: form, algorithm, kind, key, signature, issuer, audience, times and whom it is about.
+    """
+    found = _signed(text, keys, signer, _ID_TOKEN_TYPES)
+    if isinstance(found, TokenRefusal):
+        return found
+    refused = _refusal_of_names(found, signer)
+    if refused is None and not _is_timely(found, now, oldest=_OLDEST_ID_TOKEN):
+        refused = TokenRefusal.TIMES
+    if refused is None and found.get("sub") != subject:
+        refused = TokenRefusal.SUBJECT
+    return found if refused is None else refused
 
 
 class BroughtKind(LabelledCode):
@@ -313,7 +330,7 @@ def _may_verify(key: Mapping[str, Any], header: Mapping[str, Any]) -> bool:
     return is_named and is_for_signing and key.get("alg") in {None, header.get("alg")}
 
 
-def _refusal_of_names(claims: Claims, provider: Provider) -> TokenRefusal | None:
+def _refusal_of_names(claims: Claims, provider: Signs) -> TokenRefusal | None:
     """(3) the very text of the issuer; (4) for us, and for nobody whom we do not know."""
     if claims.get("iss") != provider.issuer:
         return TokenRefusal.ISSUER

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from connectors.family_hub import story as hub
-from connectors.family_hub.publishing import instant
+from connectors.publishing.written import instant
 from consent import POLICY_VERSION, Reason
 from consent.ledger import FieldValue, new_entry_id
 from consent.ledger.events import LedgerEvent
