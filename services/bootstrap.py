@@ -29,7 +29,7 @@ from services.ledger.postgres_bound_verifying import (
 )
 from services.ledger.witness.postgres import WitnessAddress, parse_witnesses
 from services.lifecycle.retention.rules import RetentionRules, retention_rules
-from services.people.family_access.ages import DoorAges, read_ages
+from services.people.family_access.ages import read_ages
 from services.people.linking.scoring import Weights, read_weights, shipped_weights
 from services.people.practitioners.sessions import SessionLimits
 from services.people.signing_in.demonstration import (
@@ -136,7 +136,7 @@ class Application:
                 self.clock,
                 *more,
                 notice_version=self.settings.notice_version or None,
-                family_ages=self.family_ages,
+                family_ages=read_ages(self.settings.family_ages),
                 past=open_past(self.database_url, user) if role is DatabaseRole.PORTAL else None,
             )
         return self._outsides[role]
@@ -187,11 +187,6 @@ class Application:
     def retention(self) -> RetentionRules:
         """How long what is kept. Raises RetentionRulesInvalidError."""
         return retention_rules(self.settings.retention_rules)
-
-    @property
-    def family_ages(self) -> Sequence[DoorAges]:
-        """At which ages families' own pages change. Raises DoorAgesError."""
-        return read_ages(self.settings.family_ages)
 
     @property
     def engine(self) -> Engine:

@@ -1,5 +1,6 @@
 """The family's own door as an application."""
 
+import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -24,12 +25,16 @@ from services.interfaces.family_door.frame import (
     pages_of,
 )
 from services.interfaces.family_door.getting_in import pages_back, pages_let_see
-from services.interfaces.family_door.getting_in.providing import family_providers
+from services.interfaces.family_door.getting_in.ways import GettingIn
 from services.interfaces.family_door.services import FamilyDoorOnDatabase
 from services.interfaces.family_door.telling import pages_right, pages_story
+from services.people.family_access.getting_in.client import FamilyProviderClient
+from services.people.family_access.getting_in.settings import read_family_providers
+from services.people.signing_in.providers import SettingFault, SignInSettingsError
 from services.platform.errors import NotTextError, ServiceError, ServiceUnavailableError
-from services.platform.logging import configure_logging
+from services.platform.logging import LogEvent, configure_logging
 from services.platform.processes.port import serve_port
+from services.platform.settings import Settings
 from services.platform.ticks import RefusalsAtTick
 from services.platform.web import LastResort, TextOnly
 from services.portal.frame.security_headers import SecurityHeaders
@@ -51,9 +56,37 @@ def family_app(application: Application) -> FastAPI:
     settings = FamilyDoorSettings(
         name=told.family_name, telephone=told.family_telephone, cookie_secure=told.cookie_secure
     )
-    providers = family_providers(told)
-    services = FamilyDoorOnDatabase(application.outside(DatabaseRole.PORTAL), providers)
+    providers = _providers(told)
+    outside = application.outside(DatabaseRole.PORTAL)
+    services = FamilyDoorOnDatabase(outside, GettingIn(outside, providers))
     return create_family_app(services, settings)
+
+
+def _providers(settings: Settings) -> FamilyProviderClient | None:
+    """Those of the file; None without one. Raises SignInSettingsError with what is wrong with it.
+
+    Providers send people back to `family_url`: outside a demonstration that is https. What one of
+    them answers that is no answer is told to whoever runs this, by a code of ours: never what it
+    said of anybody.
+    """
+    is_demonstration = settings.environment == "demonstration"
+    found = read_family_providers(settings.family_sign_in, is_demonstration=is_demonstration)
+    if not found:
+        return None
+    if not (is_demonstration or settings.family_url.startswith("https://")):
+        reason = "is to begin with https://, as providers send people back to it"
+        raise SignInSettingsError([SettingFault("setting family_url", reason)])
+    log = structlog.get_logger()
+
+    def report(provider: str, why: str) -> None:
+        log.warning(LogEvent.SIGN_IN_PROVIDER_FAILED, provider=provider, why=why)
+
+    return FamilyProviderClient(
+        found,
+        public_url=settings.family_page_at,
+        is_demonstration=is_demonstration,
+        report=report,
+    )
 
 
 def run_family(application: Application) -> int:

@@ -14,10 +14,10 @@ from services.interfaces.family_door.frame import (
     own_router,
     to,
 )
-from services.interfaces.family_door.getting_in.words import change_said
 from services.interfaces.family_door.words import (
     HELD_BACK,
     called,
+    change_said,
     looked_line,
     question_line,
     sharing_line,
@@ -37,7 +37,7 @@ def show_home(visit: FamilyVisitor) -> Response:
             "name": called(one, n - 1),
             "rows": [sharing_line(row, is_own_part=one.is_own_part) for row in one.rows],
             "is_own_part": one.is_own_part,
-            "changes": change_said(one.change),
+            "changes": change_said(one.reached.change) if one.reached else None,
         }
         for n, one in enumerate(found)
     ]

@@ -15,12 +15,9 @@ from schemas.vocabulary import Category, Label
 from services.audit.reviews.postgres import FamilyQuestion, PostgresFamilyQuestions
 from services.audit.reviews.questions import FamilyAsks, ask_on_own_page
 from services.decisions.on_own_page import OwnYes, own_yeses, take_back
-from services.interfaces.family_door.getting_in.letting import LettingSeeOnDatabase
-from services.interfaces.family_door.getting_in.ways import WaysIn
+from services.interfaces.family_door.getting_in.ways import GettingIn
 from services.people.family_access import signing_in
 from services.people.family_access.acting import ChildReach
-from services.people.family_access.ages import NextChange
-from services.people.family_access.getting_in.ports import FamilyProviders
 from services.people.family_access.giving import end_access
 from services.people.family_access.model import AccessEnd, FamilySession
 from services.people.family_access.ports import FamilyDoor
@@ -47,8 +44,8 @@ class OnPage:
     looks: Sequence[ToldLook] = ()
     is_own_part: bool = False
     """Whether only what the reader decided themselves is told of them."""
-    change: NextChange | None = None
-    """The age of a child at which their parents see less, where it is time to say so."""
+    reached: Reached | None = None
+    """How much of them is reached, and what changes of it at a birthday."""
     lets_see: bool = False
     """Whether it is who reads, and old enough to let parents see it."""
 
@@ -73,11 +70,11 @@ class ChoicesPage:
 class FamilyDoorOnDatabase:
     """The pages' questions on PostgreSQL. Raises ServiceUnavailableError: then nothing is shown."""
 
-    def __init__(self, outside: Outside, providers: FamilyProviders | None = None) -> None:
-        """Without `providers` nobody signs in but by a code."""
+    def __init__(self, outside: Outside, getting_in: GettingIn | None = None) -> None:
+        """Without `getting_in` nobody signs in but by a code."""
         self._outside = outside
-        self.letting = LettingSeeOnDatabase(outside)
-        self.ways = WaysIn(outside, providers)
+        found = getting_in or GettingIn(outside)
+        self.letting, self.ways = found.letting, found.ways
 
     def now(self) -> datetime:
         """The time by which pages count days."""
@@ -196,7 +193,7 @@ def _on_page(
 ) -> OnPage:
     is_own_part = one.acting.reach is ChildReach.OWN_PART
     lets_see = lets_see and one.is_oneself
-    told = (rows, looks, is_own_part, one.change, lets_see)
+    told = (rows, looks, is_own_part, one, lets_see)
     return OnPage(one.person, one.is_oneself, name, *told)
 
 

@@ -9,6 +9,7 @@ from schemas.vocabulary import Category, Role, Source
 from services.audit.reviews.postgres import FamilyQuestion
 from services.audit.reviews.questions import FamilyAnswer
 from services.interfaces.family_door.services import ChoicesPage, OnPage
+from services.people.family_access.ages import NextChange
 from services.portal.words.dates import moment_in_words, uk_day_in_words
 from services.profile.families.own_page.looks import ToldLook
 from services.profile.families.own_page.sharing import RowSays, ServiceRow
@@ -82,6 +83,21 @@ class ChoiceLine:
     parts: str
     about: str
     since: str
+
+
+def change_said(change: NextChange | None) -> str | None:
+    """What comes next for a parent: the same to every parent of a child of that age."""
+    if change is None:
+        return None
+    if change.hides_all:
+        return (
+            f"When a young person is {change.at}, this page is theirs. "
+            "You do not see them here any more."
+        )
+    return (
+        f"When a child is {change.at}, you see less here. "
+        "Young people start to choose for themselves."
+    )
 
 
 def called(one: OnPage, number: int = 0) -> str:

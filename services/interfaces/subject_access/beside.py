@@ -17,8 +17,13 @@ _TO_BE_JUDGED = frozenset({Beside.VISIT, Beside.WORDS, Beside.ASKED, Beside.OWN_
 
 
 def beside_told(found: Sequence[FoundBeside], withholding: Withholding) -> tuple[HeldBeside, ...]:
-    """Each with what it says, or why it is withheld."""
-    return tuple(_told(one, withholding) for one in found)
+    """Each with what it says, or why it is withheld.
+
+    That a young person has a page of their own is not told to a parent, also not as withheld.
+    """
+    is_parent = withholding.given_to is GivenTo.PARENT
+    told = [one for one in found if not (is_parent and one.what is Beside.OWN_PAGE)]
+    return tuple(_told(one, withholding) for one in told)
 
 
 def _told(found: FoundBeside, withholding: Withholding) -> HeldBeside:

@@ -145,6 +145,7 @@ class Beside(LabelledCode):
     WORDS = "words", "What they wrote when they asked"
     ASKED = "asked", "Services that were asked to help you, and what they were told"
     OWN_WORDS = "own-words", "What you wrote on your own page"
+    OWN_PAGE = "own-page", "Your own page online, and how it was used"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

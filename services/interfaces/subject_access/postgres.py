@@ -27,6 +27,7 @@ from services.interfaces.subject_access.held import (
     WaitingMessages,
 )
 from services.interfaces.subject_access.postgres_beside import FoundBeside, PostgresBeside
+from services.interfaces.subject_access.postgres_own_page import own_page
 from services.people.deciders.documents import LINES_OF_A_NAME, lines_of_fact
 from services.people.linking.postgres.facts import PostgresPersonFacts
 from services.people.own_cases.postgres_deaths import with_deaths
@@ -230,7 +231,9 @@ class PostgresHoldings:
 
     def beside(self, person: PersonId) -> Sequence[FoundBeside]:
         """What is held of the person beside all that: contacts, visits, who may ask."""
-        return PostgresBeside(self._work, self.known_by(person)).everything()
+        known_by = self.known_by(person)
+        beside = PostgresBeside(self._work, known_by).everything()
+        return [*beside, *own_page(self._work.connection, known_by)]
 
     def looks(self, person: PersonId) -> Sequence[LookTaken]:
         """Every look at the person, newest first."""

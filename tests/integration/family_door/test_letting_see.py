@@ -12,6 +12,7 @@ from consent.model import Response
 from schemas.records.message import Record
 from schemas.records.payloads import ContactDetails, Telecom
 from schemas.vocabulary import Category
+from services.interfaces.subject_access.postgres_own_page import own_page
 from services.people.family_access.ages import NextChange
 from services.people.family_access.model import FamilyAccess
 from services.people.family_access.reaching import changes_to_come
@@ -91,6 +92,13 @@ def test_parent_sees_from_then_on_and_nothing_when_it_is_stopped(door: DoorWorld
     token = client.get(f"/grown-ups/{key}").token_of(f"/grown-ups/{key}")
     client.http.post(f"/grown-ups/{key}", data={"csrf": token, "say": "stop"})
     assert seen(mother) == before
+    with unit_of_work(door.world.running.outside) as work:
+        held = list(own_page(work.connection, [door.world.child]))
+        of_mother = list(own_page(work.connection, [door.world.mother]))
+    said = [dict(one.lines).get("Said", "") for one in held]
+    assert said == ["", "Let a parent see the page", "Stopped letting a parent see the page"]
+    assert dict(held[0].lines)["Signed in with"] == "A code"
+    assert [dict(one.lines).get("Said") for one in of_mother] == [None]
     entered = door.entries(*LETTING)
     assert [e.event for e in entered] == list(LETTING)
     assert all(list(e.fields["seen_by"]) == [door.world.mother] for e in entered)

@@ -16,6 +16,7 @@ from schemas.records.payloads import PersonDetails
 from schemas.vocabulary import Category, Source
 from services.interfaces.family_door.app import create_family_app
 from services.interfaces.family_door.frame import FamilyDoorSettings
+from services.interfaces.family_door.getting_in.ways import GettingIn
 from services.interfaces.family_door.services import FamilyDoorOnDatabase
 from services.people.family_access.getting_in.client import FamilyProviderClient
 from services.people.family_access.getting_in.coming_in import come_in, sign_out_there
@@ -181,7 +182,9 @@ def test_pages_answer_alike_whoever_does_not_come_in(door: DoorWorld, tmp_path: 
     people = {"eva": in_one_login(), "nobody": in_one_login(vot="Cl.Cm", address=home)}
     with family_providers_running(tmp_path, people, here=HERE) as there:
         providers = _Now(there.providers, public_url=HERE, is_demonstration=True)
-        services = FamilyDoorOnDatabase(door.world.running.portal, providers)
+        services = FamilyDoorOnDatabase(
+            door.world.running.portal, GettingIn(door.world.running.portal, providers)
+        )
         app = create_family_app(services, FamilyDoorSettings("Exbury Family Hub"))
 
         def try_as(who: str) -> tuple[int, str]:

@@ -43,6 +43,7 @@ _NOT_TOLD_TO_THE_CHART = {
     "family_ages",
     "family_name",
     "family_port",
+    "family_sign_in",
     "family_telephone",
     "family_url",
     "folder_settle_seconds",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from services.interfaces.family_door.getting_in.letting import LettingSeeOnDatabase
 from services.people.family_access import signing_in
 from services.people.family_access.getting_in import coming_in
 from services.people.family_access.getting_in.ports import (
@@ -177,6 +178,14 @@ class WaysIn:
         with unit_of_work(self._outside) as work:
             coming_in.sign_out_there(told, door=work.family_door())
         return True
+
+
+class GettingIn:
+    """The parts of this folder that pages ask."""
+
+    def __init__(self, outside: Outside, providers: FamilyProviders | None = None) -> None:
+        self.letting = LettingSeeOnDatabase(outside)
+        self.ways = WaysIn(outside, providers)
 
 
 def _day(text: str) -> date | None:
