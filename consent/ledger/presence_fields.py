@@ -76,6 +76,13 @@ FAMILY_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.FAMILY_PAGE_SEEN: {"page": CODE, "subjects": _IDS, "rows": WHOLE_NUMBER},
     # They asked to change something that is not theirs to change, or is so already.
     LedgerEvent.FAMILY_ACT_REFUSED: {"act": CODE, "because": CODE},
+    # A second contact that signs in to the same page, besides that of the access `beside`.
+    LedgerEvent.FAMILY_CONTACT_CHOSEN: {
+        "access": ID,
+        "beside": ID,
+        "subjects": _IDS,
+        "contact": ID,
+    },
     # Whom a provider of sign-in proved is one of ours; `contact` is the keyed hash of who they are
     # there. Where they are nobody's, or may not, that is entered without saying who.
     LedgerEvent.FAMILY_PROVIDER_MATCHED: {"access": ID, "subjects": _IDS, "contact": ID},

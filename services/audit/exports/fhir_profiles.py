@@ -104,6 +104,7 @@ _CREATED = {
     E.PRESENCE_CONFIRMED: "presence",
     E.FAMILY_LET_SEE_GIVEN: "let_see",
     E.FAMILY_PROVIDER_MATCHED: "access",
+    E.FAMILY_CONTACT_CHOSEN: "access",
 }
 _UPDATED = {
     **dict.fromkeys(

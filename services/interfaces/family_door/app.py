@@ -24,7 +24,7 @@ from services.interfaces.family_door.frame import (
     leaving,
     pages_of,
 )
-from services.interfaces.family_door.getting_in import pages_back, pages_let_see
+from services.interfaces.family_door.getting_in import pages_back, pages_contact, pages_let_see
 from services.interfaces.family_door.getting_in.ways import GettingIn
 from services.interfaces.family_door.services import FamilyDoorOnDatabase
 from services.interfaces.family_door.telling import pages_right, pages_story
@@ -124,6 +124,7 @@ def create_family_app(services: FamilyDoorOnDatabase, settings: FamilyDoorSettin
         pages_change.router,
         pages_let_see.router,
         pages_back.router,
+        pages_contact.router,
     ):
         app.include_router(router)
     for room in (pages_asked, pages_new, pages_story, pages_right):

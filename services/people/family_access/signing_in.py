@@ -75,21 +75,21 @@ def ask_for_code(typed: str, browser: str, network: str, *, door: FamilyDoor) ->
     access, held, why = _who(digest, door)
     if not _within_limits(digest, network, door):
         access, held, why = None, None, WhyNoAccess.LIMITED
-    _send(CodeFor.SIGN_IN, _asked(browser, door), access, held, why, by=_JOB, door=door)
+    send_code(CodeFor.SIGN_IN, asked_by(browser, door), access, held, why, by=_JOB, door=door)
 
 
 def sign_in(
     browser: str, typed: str, born: date | None, *, door: FamilyDoor
 ) -> FamilySignedIn | WhyNoAccess:
     """Open a session by a code and a date of birth. Why not is for the ledger alone."""
-    code = door.rows.newest_code(_asked(browser, door), CodeFor.SIGN_IN)
-    why = _why_not(code, typed, door)
+    code = door.rows.newest_code(asked_by(browser, door), CodeFor.SIGN_IN)
+    why = why_not_taken(code, typed, door)
     access = None if code is None or code.access is None else door.rows.lock(code.access)
     person = NOBODY if access is None else access.person
     is_off = why_off(access, door)
     is_theirs = _is_born(person, born, door)
     if code is None or access is None or why is not None or is_off is not None or not is_theirs:
-        return _refused(code, why or is_off or WhyNoAccess.WRONG, by=_JOB, door=door)
+        return refused_code(code, why or is_off or WhyNoAccess.WRONG, by=_JOB, door=door)
     door.rows.used(code, at=door.at)
     if access.standing is AccessStanding.GIVEN:
         access = mark_used(access, door=door)
@@ -101,16 +101,16 @@ def ask_to_decide(session: FamilySession, *, door: FamilyDoor) -> None:
     _, held, why = _who(session.access.contact, door, session.access)
     if not _within_limits(session.access.contact, session.access.id, door):
         held, why = None, WhyNoAccess.LIMITED
-    asked = _asked(session.id, door)
-    _send(CodeFor.DECIDE, asked, session.access, held, why, by=session.actor, door=door)
+    asked = asked_by(session.id, door)
+    send_code(CodeFor.DECIDE, asked, session.access, held, why, by=session.actor, door=door)
 
 
 def type_to_decide(session: FamilySession, typed: str, *, door: FamilyDoor) -> bool:
     """Whether the code is right: then they may decide for some minutes."""
-    code = door.rows.newest_code(_asked(session.id, door), CodeFor.DECIDE)
-    why = _why_not(code, typed, door)
+    code = door.rows.newest_code(asked_by(session.id, door), CodeFor.DECIDE)
+    why = why_not_taken(code, typed, door)
     if code is None or why is not None:
-        _refused(code, why or WhyNoAccess.WRONG, by=session.actor, door=door)
+        refused_code(code, why or WhyNoAccess.WRONG, by=session.actor, door=door)
         return False
     door.rows.used(code, at=door.at)
     door.rows.code_typed(session.id, at=door.at)
@@ -243,7 +243,7 @@ def _enter_limits(door: FamilyDoor, *, is_one: bool, is_network: bool) -> None:
         raise_item(kind, _JOB, by=_JOB, queue=door.here.queue, ledger=door.here.ledger, at=door.at)
 
 
-def _send(
+def send_code(
     use: CodeFor,
     asked: bytes,
     access: FamilyAccess | None,
@@ -253,6 +253,7 @@ def _send(
     by: str,
     door: FamilyDoor,
 ) -> None:
+    """Keep a code and queue its message; where there is no `going`, both are to nobody."""
     digits = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}d}"
     code_id, message_id = str(new_entry_id(door.at)), secrets.token_hex(16)
     is_sent = going is not None and access is not None and why is None
@@ -286,7 +287,7 @@ def _message(going: HeldContact, digits: str) -> Message | None:
     return None if channel is None else Message(channel, going.contact.value, words)
 
 
-def _why_not(code: FamilyCode | None, typed: str, door: FamilyDoor) -> WhyNoAccess | None:
+def why_not_taken(code: FamilyCode | None, typed: str, door: FamilyDoor) -> WhyNoAccess | None:
     """(1) There is none, (2) it was used, (3) is out of time, (4) tried too often, (5) wrong."""
     if code is None:  # (1)
         return WhyNoAccess.NOT_KNOWN
@@ -302,9 +303,10 @@ def _why_not(code: FamilyCode | None, typed: str, door: FamilyDoor) -> WhyNoAcce
     return None if is_right else WhyNoAccess.WRONG
 
 
-def _refused(
+def refused_code(
     code: FamilyCode | None, why: WhyNoAccess, *, by: str, door: FamilyDoor
 ) -> WhyNoAccess:
+    """Enter that a code opened nothing, and why."""
     fields: dict[str, FieldValue] = {
         "code": [] if code is None else [code.id],
         "because": why,
@@ -314,7 +316,9 @@ def _refused(
 
 
 def open_session(access: FamilyAccess, door: FamilyDoor) -> FamilySignedIn:
-    """Open the one session of an access: any other of theirs ends with it."""
+    """Open the one session of a person: any other of theirs ends with it, by whatever contact."""
+    for one in door.rows.of(door.clusters.all_of([access.person])):
+        door.rows.end(at=door.at, access=one.id)
     door.rows.end(at=door.at, access=access.id)
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     session = FamilySession(
@@ -326,7 +330,8 @@ def open_session(access: FamilyAccess, door: FamilyDoor) -> FamilySignedIn:
     return FamilySignedIn(secret, session)
 
 
-def _asked(secret: str, door: FamilyDoor) -> bytes:
+def asked_by(secret: str, door: FamilyDoor) -> bytes:
+    """By what a code is found again: a keyed hash of the browser's secret, or of the session."""
     return hmac.digest(door.here.code_key, f"family-asked:{secret}".encode(), "sha256")
 
 
