@@ -209,6 +209,11 @@ class LedgerEvent(StrEnum):
     FAMILY_PROVIDER_REFUSED = "family-provider:refused"
     FAMILY_LET_SEE_GIVEN = "family-let-see:given"
     FAMILY_LET_SEE_STOPPED = "family-let-see:stopped"
+    FAMILY_PAGE_PRINTED = "family-page:printed"
+    FAMILY_REACH_CHOSEN = "family-reach:chosen"
+    FAMILY_COPY_ASKED = "family-copy:asked"
+    FAMILY_COPY_READY = "family-copy:ready"
+    FAMILY_COPY_TAKEN = "family-copy:taken"
     # Requests to services of the directory: what became of each, who was shown what was agreed.
     CONNECTION_CHANGED = "connection:changed"
     CONNECTION_SHOWN = "connection:shown"

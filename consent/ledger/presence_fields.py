@@ -90,4 +90,11 @@ FAMILY_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     # A young person lets a parent see their page, and stops it: `subjects` is whose page it is.
     LedgerEvent.FAMILY_LET_SEE_GIVEN: {"let_see": ID, "subjects": _IDS, "seen_by": _IDS},
     LedgerEvent.FAMILY_LET_SEE_STOPPED: {"let_see": ID, "subjects": _IDS, "seen_by": _IDS},
+    # A worker handed it to who was there, on paper, as that person would see it.
+    LedgerEvent.FAMILY_PAGE_PRINTED: {"presence": ID, "subjects": _IDS, "rows": WHOLE_NUMBER},
+    LedgerEvent.FAMILY_REACH_CHOSEN: {"access": ID, "notices": CODE},
+    # A copy of what is held: asked for by who is signed in, made by the order of two, taken.
+    LedgerEvent.FAMILY_COPY_ASKED: {"copy": ID, "subjects": _IDS},
+    LedgerEvent.FAMILY_COPY_READY: {"copy": ID, "order": ID},
+    LedgerEvent.FAMILY_COPY_TAKEN: {"copy": ID, "subjects": _IDS},
 }

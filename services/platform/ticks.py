@@ -16,6 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 TICK = 0.1
 """Seconds. Longer than nearly every refusal takes, so that nearly all leave at the first one."""
+PAGE_TICK = 0.03
+"""The same for a page that is looked at, and must not be slow: of what is left out of it."""
 _MARK = "leaves_at_tick"
 
 Monotonic = Callable[[], float]
@@ -24,13 +26,18 @@ Sleep = Callable[[float], Awaitable[None]]
 
 def refused(request: Request) -> None:
     """Let the answer to this request leave at a tick."""
-    setattr(request.state, _MARK, True)
+    setattr(request.state, _MARK, TICK)
 
 
-def until_tick(began: float, now: float) -> float:
-    """Seconds from `now` to the next multiple of TICK after `began`; both are monotonic."""
-    ticks = max(1, ceil((now - began) / TICK))
-    return max(0.0, began + ticks * TICK - now)
+def leaves_out(request: Request) -> None:
+    """Let the page leave at a tick: it leaves something out, or would if there were anything."""
+    setattr(request.state, _MARK, PAGE_TICK)
+
+
+def until_tick(began: float, now: float, tick: float = TICK) -> float:
+    """Seconds from `now` to the next multiple of the tick after `began`; both are monotonic."""
+    ticks = max(1, ceil((now - began) / tick))
+    return max(0.0, began + ticks * tick - now)
 
 
 class RefusalsAtTick:
@@ -52,8 +59,9 @@ class RefusalsAtTick:
         state = scope.setdefault("state", {})
 
         async def send_at_tick(message: Message) -> None:
-            if message["type"] == "http.response.start" and state.get(_MARK):
-                await self._sleep(until_tick(began, self._monotonic()))
+            tick = state.get(_MARK)
+            if message["type"] == "http.response.start" and tick:
+                await self._sleep(until_tick(began, self._monotonic(), tick))
             await send(message)
 
         await self._app(scope, receive, send_at_tick)

@@ -10,12 +10,13 @@ from schemas.topics import PARTITIONS, TOPICS
 from schemas.vocabulary import Role
 from services.ledger.postgres_access import SignedCopy
 from services.ledger.postgres_tree import integrate
+from services.people.family_access.keeping.postgres_reach import is_not_safe
 from services.people.governance.queue import ItemKind, raise_item
 from services.people.presence.confirming import FEWEST_OFFICERS
 from services.platform.bus.ports import EventBus, TopicSpec
 from services.platform.bus.postgres import PostgresEventBus
 from services.platform.logging import LogEvent, Logger
-from services.platform.messages.ports import MessageNotSentError, Messages
+from services.platform.messages.ports import Message, MessageNotSentError, Messages
 from services.platform.messages.postgres_outbox import Waiting, is_any_due
 from services.work import Outside, UnitOfWork, unit_of_work
 
@@ -85,6 +86,7 @@ ACTOR = "job:messages"
 _WAITS: Sequence[timedelta] = tuple(timedelta(seconds=s) for s in (2, 5, 15, 45, 120, 240))
 _LEASE = timedelta(seconds=60)
 _EXPIRED = "expired"
+_NOT_SAFE = "not-safe"
 
 
 def send_due(outside: Outside, messages: Messages, log: Logger) -> int:
@@ -126,6 +128,9 @@ def _send(waiting: Waiting, outside: Outside, messages: Messages, log: Logger) -
     if outside.clock.now() >= waiting.expires_at:
         _give_up(waiting, _EXPIRED, outside, log)
         return
+    if _is_not_safe(waiting.message, outside):
+        _leave_unsent(waiting, outside)
+        return
     try:
         messages.send(waiting.message, reference=waiting.id)
     except MessageNotSentError as error:
@@ -140,6 +145,24 @@ def _send(waiting: Waiting, outside: Outside, messages: Messages, log: Logger) -
         work.messages_out().forget(waiting.id)
         fields: dict[str, FieldValue] = {"message": waiting.id, "tries": waiting.tries}
         _enter(LedgerEvent.OUTGOING_MESSAGE_SENT, fields, waiting, work)
+
+
+def _is_not_safe(message: Message, outside: Outside) -> bool:
+    """Whether somebody said, maybe after it was queued, that nothing may be sent there."""
+    with unit_of_work(outside) as work:
+        return is_not_safe(message, work.connection, work.hasher)
+
+
+def _leave_unsent(waiting: Waiting, outside: Outside) -> None:
+    """Entered, and nobody is alarmed: it is as whoever it was for wants it."""
+    with unit_of_work(outside) as work:
+        work.messages_out().forget(waiting.id)
+        fields: dict[str, FieldValue] = {
+            "message": waiting.id,
+            "tries": waiting.tries,
+            "because": _NOT_SAFE,
+        }
+        _enter(LedgerEvent.OUTGOING_MESSAGE_FAILED, fields, waiting, work)
 
 
 def _give_up(waiting: Waiting, why: str, outside: Outside, log: Logger) -> None:

@@ -17,8 +17,10 @@ from services.interfaces.family_door.services import FamilyDoorOnDatabase
 from tests.architecture.test_routes_guarded import the_portal
 
 BY_PROVIDER = {"/sign-in/{provider}", "/back/{provider}", "/signed-out/{provider}"}
-FIRST = {"/", "/sign-in", "/code", "/leave", "/safety", "/assets/{digest}/{name}"}
+FIRST = {"/", "/sign-in", "/code", "/leave", "/safety", "/language", "/assets/{digest}/{name}"}
 OPEN = FIRST | BY_PROVIDER
+DATA = {"/families/me/looks", "/families/me/looks/period"}
+"""Of oneself alone: no address of anybody's records, which are the portal's."""
 FEWEST_ROUTES = 15
 
 
@@ -53,10 +55,10 @@ def test_every_page_but_the_first_ones_is_for_who_is_signed_in():
 
 
 def test_every_form_of_who_is_signed_in_is_checked():
-    """Each POST but those by which one comes in."""
+    """Each POST but those by which one comes in, and the choice of a language."""
     posts = [c for c in contexts(the_door()) if "POST" in (c.methods or ())]
 
-    coming_in = {"/sign-in", "/code", "/sign-in/{provider}", "/signed-out/{provider}"}
+    coming_in = {"/sign-in", "/code", "/sign-in/{provider}", "/signed-out/{provider}", "/language"}
     assert {c.path for c in posts if checked_form not in calls(c)} == coming_in
 
 
@@ -68,7 +70,7 @@ def test_neither_door_opens_the_other_s_pages():
 
     assert theirs & portals <= {"/", "/sign-in", "/sign-out", "/assets/{digest}/{name}"}
     assert door.session.name not in {portal.cookie.name, portal.browser.name}
-    assert all(not (c.path or "").startswith("/families") for c in contexts(the_door()))
+    assert {path for path in theirs if (path or "").startswith("/families")} == DATA
 
 
 def test_addresses_tell_nothing():

@@ -8,6 +8,8 @@ from schemas.identifiers import PersonId
 from schemas.vocabulary import LabelledCode
 from services.audit.asked import Auditor
 from services.audit.reviews.postgres import FamilyQuestion, PostgresFamilyQuestions
+from services.people.family_access.keeping.postgres_reach import PostgresFamilyReach
+from services.people.family_access.keeping.reach import tell_that_there_is_something
 from services.people.governance.queue import ItemKind, close_item, raise_item
 from services.people.practitioners.people import SignedInPractitioner
 from services.work import UnitOfWork
@@ -56,6 +58,7 @@ class FamilyQuestionRefusal(LabelledCode):
     CHANGED = "changed", "Somebody else answered it meanwhile. Look at it again."
 
 
+_FAMILY = "family:"
 OWN_AN_HOUR = 10
 """As many questions somebody may ask on their own page."""
 
@@ -143,7 +146,10 @@ def _enter(asked: FamilyQuestionAsked, actor: str, work: UnitOfWork) -> FamilyQu
 def answer_family(
     item_id: str, answer: FamilyAnswer, *, by: Auditor, work: UnitOfWork, state: int | None = None
 ) -> FamilyQuestion | FamilyQuestionRefusal:
-    """Say what the family was told; the item leaves the queue. `state` is how it was shown."""
+    """Say what the family was told; the item leaves the queue. `state` is how it was shown.
+
+    Who asked on their own page is sent word that there is something, if they chose that.
+    """
     if not by.may_ask:
         return _refuse(None, FamilyQuestionRefusal.NOT_ALLOWED, by.actor, work)
     item = work.queue.find(item_id)
@@ -166,6 +172,10 @@ def answer_family(
     fields: dict[str, FieldValue] = {"question": question.id, "answer": answer}
     entry = ledger_entry(LedgerEvent.FAMILY_QUESTION_ANSWERED, fields, at=work.now, actor=by.actor)
     work.ledger.append([entry])
+    if question.came_by == CameInBy.FAMILY:
+        access = question.entered_by.removeprefix(_FAMILY)
+        reach = PostgresFamilyReach(work.connection)
+        tell_that_there_is_something(access, door=work.family_door(), reach=reach)
     return answered
 
 

@@ -4,6 +4,7 @@ import argparse
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from services.cli.output import REFUSED, USAGE, print_document, settings_from
 from services.cli.profile.profiles import person_from_text, speaking_for_somebody
 from services.interfaces.subject_access.bundle import DecisionKeeper, bundle_from_report
 from services.interfaces.subject_access.held import GivenTo, SubjectAccess
+from services.interfaces.subject_access.on_own_pages import asked_on_page, lay_on_page
 from services.interfaces.subject_access.ordering import (
     AskReport,
     ReportOrdering,
@@ -25,7 +27,13 @@ from services.interfaces.subject_access.ordering import (
     make_ordered,
 )
 from services.interfaces.subject_access.page import page_from_report
-from services.interfaces.subject_access.reporting import ReportRefused, reporting
+from services.interfaces.subject_access.reporting import (
+    MakeReport,
+    ReportRefused,
+    WhyNoReport,
+    refuse_report,
+    reporting,
+)
 from services.people.governance.orders import NotTheirs, Order
 from services.people.governance.reports import ReportOfficer, answer_report
 from services.people.presence.model import WithWhom
@@ -53,6 +61,12 @@ that it is ready; a contact that comes with the request is never taken.
   tell-once report confirm ORDER
   tell-once report decline ORDER
   tell-once report make ORDER --out folder
+
+Of a copy that somebody asked for on their own page (governance list, copy-asked): it is for who
+asked, is laid ready there when it is made, and needs no file.
+
+  tell-once report ask PERSON --copy COPY
+  tell-once report ask PERSON --copy COPY --parent mother
   tell-once report list
 
 Among invented families one command is both hands:
@@ -85,6 +99,10 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         asking.add_argument("--parent", choices=_PARENTS, help="who the parent is to the child")
         if name == "subject-access":
             _add_files(asking)
+        else:
+            asking.add_argument(
+                "--copy", metavar="COPY", help="the copy that they asked for on their own page"
+            )
     for name, confirms in (("confirm", True), ("decline", False)):
         answering = _verb(verbs, common, name, _answer)
         answering.add_argument("order", metavar="ORDER")
@@ -111,10 +129,18 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
 
 
 def _ask(args: argparse.Namespace) -> int:
-    if args.given_to == GivenTo.PARENT and args.parent is None:
+    if args.copy is None and args.given_to == GivenTo.PARENT and args.parent is None:
         raise DecisionInvalidError("parent", "is-missing")
     with _as_officer(args) as (application, officer), _ordering(application) as (work, ordering):
-        found = ask_report(_wanted(args, work), by=officer, ordering=ordering)
+        wanted = _wanted(args, work)
+        if args.copy is not None and officer.may_report:
+            asked = asked_on_page(args.copy, wanted.person, wanted.parent, work=work)
+            if asked is None:
+                why = MakeReport(wanted.person, officer.actor, wanted.given_to, None)
+                refused = refuse_report(why, WhyNoReport.NO_COPY, ordering.reporting)
+                return _tell_no_report(args, refused)
+            wanted = asked
+        found = ask_report(wanted, by=officer, ordering=ordering)
     if isinstance(found, ReportRefused):
         return _tell_no_report(args, found)
     return tell_order(args, found, verb="report")
@@ -143,9 +169,13 @@ def _make(args: argparse.Namespace) -> int:
     with (
         _as_officer(args) as (application, officer),
         working(application),
-        _ordering(application) as (_, ordering),
+        _ordering(application) as (work, ordering),
     ):
         made = make_ordered(args.order, by=officer, ordering=ordering)
+        order = work.orders.find(args.order)
+        if isinstance(made, SubjectAccess) and order is not None:
+            page = partial(page_from_report, council=application.settings.council_name)
+            lay_on_page(order, made, by=officer.actor, page=page, work=work)
     return _tell_made(args, made, application.settings)
 
 

@@ -26,6 +26,7 @@ from services.interfaces.family_door.frame import (
 )
 from services.interfaces.family_door.getting_in import pages_back, pages_contact, pages_let_see
 from services.interfaces.family_door.getting_in.ways import GettingIn
+from services.interfaces.family_door.routes import ROUTERS
 from services.interfaces.family_door.services import FamilyDoorOnDatabase
 from services.interfaces.family_door.telling import pages_right, pages_story
 from services.people.family_access.getting_in.client import FamilyProviderClient
@@ -54,7 +55,10 @@ def family_app(application: Application) -> FastAPI:
     if not told.family_port:
         raise FamilyDoorNotOpenError("families have no pages of their own: set family_port")
     settings = FamilyDoorSettings(
-        name=told.family_name, telephone=told.family_telephone, cookie_secure=told.cookie_secure
+        name=told.family_name,
+        telephone=told.family_telephone,
+        cookie_secure=told.cookie_secure,
+        data=told.data,
     )
     providers = _providers(told)
     outside = application.outside(DatabaseRole.PORTAL)
@@ -125,6 +129,7 @@ def create_family_app(services: FamilyDoorOnDatabase, settings: FamilyDoorSettin
         pages_let_see.router,
         pages_back.router,
         pages_contact.router,
+        *ROUTERS,
     ):
         app.include_router(router)
     for room in (pages_asked, pages_new, pages_story, pages_right):

@@ -16,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.interfaces.family_door.languages.in_templates import Sayable
+from services.interfaces.family_door.languages.speaking import speaking
 from services.interfaces.family_door.services import FamilyDoorOnDatabase
 from services.people.family_access.model import FamilySession
 from services.portal.frame.forms import Submitted, read_form
@@ -44,6 +46,8 @@ class FamilyDoorSettings:
     telephone: str = ""
     cookie_secure: bool = True
     exit_to: str = "https://www.bbc.co.uk/weather"
+    data: Path | None = None
+    """Where released words are: no other language is offered without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,8 @@ class FamilyPages:
         """Render a page. Titles say nothing of what is on it: whoever looks on reads them."""
         found = _environment().get_template(template)
         everywhere: dict[str, object] = {
+            "speak": speaking(request, self.settings.data),
+            "path": request.url.path,
             "asset_url": self.assets.url,
             "name": self.settings.name,
             "telephone": self.settings.telephone,
@@ -121,7 +127,11 @@ def _environment() -> Environment:
     ours = PackageLoader("services.interfaces.family_door")
     govuk = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     return Environment(
-        loader=ChoiceLoader([ours, govuk]), autoescape=True, trim_blocks=True, lstrip_blocks=True
+        loader=ChoiceLoader([ours, govuk]),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=[Sayable],
     )
 
 

@@ -1,8 +1,5 @@
-"""Who can see what, who has looked, and a question about it."""
+"""Who can see what; signing out, and turning one's own page off."""
 
-from typing import Annotated
-
-from fastapi import Path, Query
 from starlette.responses import Response
 
 from services.interfaces.family_door.agreeing.services import waiting_for
@@ -12,20 +9,16 @@ from services.interfaces.family_door.frame import (
     FamilyVisitor,
     leaving,
     own_router,
-    to,
 )
+from services.interfaces.family_door.languages.said import Said
 from services.interfaces.family_door.words import (
     HELD_BACK,
     called,
     change_said,
-    looked_line,
-    question_line,
     sharing_line,
 )
-from services.portal.words.dates import uk_day_in_words
 
 router = own_router()
-_OPAQUE = r"^[A-Za-z0-9._~:-]{1,100}$"
 
 
 @router.get("/home")
@@ -44,49 +37,8 @@ def show_home(visit: FamilyVisitor) -> Response:
     asked = asked_lines(visit.services.ask(lambda work: waiting_for(visit.session, work)))
     lets_see = any(one.lets_see for one in found)
     return visit.show(
-        "home.html", people=people, held_back=HELD_BACK, asked=asked, lets_see=lets_see
+        "home.html", people=people, held_back=Said(HELD_BACK), asked=asked, lets_see=lets_see
     )
-
-
-@router.get("/looked")
-def show_looked(
-    visit: FamilyVisitor, asked: Annotated[str, Query(pattern="^yes$")] = ""
-) -> Response:
-    """Who has looked, since when that is written down, and what was asked about it."""
-    found = visit.services.looked(visit.session)
-    people = [
-        {
-            "name": called(one, n - 1),
-            "looks": list(map(looked_line, one.looks)),
-            "is_own_part": one.is_own_part,
-        }
-        for n, one in enumerate(found.people)
-    ]
-    return visit.show(
-        "looked.html",
-        people=people,
-        since=None if found.since is None else uk_day_in_words(found.since),
-        questions=list(map(question_line, found.questions)),
-        held_back=HELD_BACK,
-        asked=bool(asked),
-    )
-
-
-@router.get("/looked/{look}")
-def show_question(visit: FamilyVisitor, look: Annotated[str, Path(pattern=_OPAQUE)]) -> Response:
-    """Ask whether they mean it; nothing is looked up."""
-    return visit.show("ask.html", look=look)
-
-
-@router.post("/looked/{look}")
-def ask(
-    visit: FamilyVisitor, form: CheckedForm, look: Annotated[str, Path(pattern=_OPAQUE)]
-) -> Response:
-    """Ask governance about one look."""
-    del form
-    if not visit.services.ask_about(visit.session, look):
-        return visit.show("failure.html", 404, heading="We cannot find that page")
-    return to("/looked?asked=yes")
 
 
 @router.post("/sign-out")

@@ -1,36 +1,25 @@
 """What the family's own pages ask, each call one transaction that holds its entries."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from consent.decisions.keeping import Recorded
-from consent.ledger import FieldValue
-from consent.ledger.events import LedgerEvent
 from schemas.identifiers import DecisionId, PersonId
-from schemas.records.payloads import PersonDetails
-from schemas.vocabulary import Category, Label
-from services.audit.reviews.postgres import FamilyQuestion, PostgresFamilyQuestions
-from services.audit.reviews.questions import FamilyAsks, ask_on_own_page
 from services.decisions.on_own_page import OwnYes, own_yeses, take_back
 from services.interfaces.family_door.getting_in.ways import GettingIn
+from services.interfaces.family_door.showing import enter_page, named, ones_of
 from services.people.family_access import signing_in
 from services.people.family_access.acting import ChildReach
 from services.people.family_access.giving import end_access
 from services.people.family_access.model import AccessEnd, FamilySession
-from services.people.family_access.ports import FamilyDoor
 from services.people.family_access.reaching import Reached, reached_by
-from services.profile.families.own_page.looks import ToldLook, looks_told
-from services.profile.families.own_page.postgres_looks import PostgresOwnLooks
 from services.profile.families.own_page.sharing import ServiceRow, rows_about
 from services.work import Outside, UnitOfWork, unit_of_work
 
 _T = TypeVar("_T")
-MOST_LOOKS = 100
-"""As many looks are on one page; how many there are is counted after those held back are out."""
-_PROTECTED = frozenset({Label.PROTECTED_LOCATION, Label.THIRD_PARTY})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -41,22 +30,12 @@ class OnPage:
     is_oneself: bool
     name: str | None
     rows: Sequence[ServiceRow] = ()
-    looks: Sequence[ToldLook] = ()
     is_own_part: bool = False
     """Whether only what the reader decided themselves is told of them."""
     reached: Reached | None = None
     """How much of them is reached, and what changes of it at a birthday."""
     lets_see: bool = False
     """Whether it is who reads, and old enough to let parents see it."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class LookedPage:
-    """Who has looked, since when it is written down, and what was asked about it."""
-
-    people: Sequence[OnPage]
-    since: datetime | None
-    questions: Sequence[FamilyQuestion]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -75,6 +54,11 @@ class FamilyDoorOnDatabase:
         self._outside = outside
         found = getting_in or GettingIn(outside)
         self.letting, self.ways = found.letting, found.ways
+
+    @property
+    def outside(self) -> Outside:
+        """What page families of their own work with."""
+        return self._outside
 
     def now(self) -> datetime:
         """The time by which pages count days."""
@@ -107,43 +91,14 @@ class FamilyDoorOnDatabase:
         """Who can see what."""
         with self._work() as work:
             door = work.family_door()
-            reached, ones = reached_by(session, door=door), _ones(session, door)
+            reached, ones = reached_by(session, door=door), ones_of(session, door)
             rows = {one.person: rows_about(one, ones, door.at) for one in reached}
-            _enter("home", reached, sum(map(len, rows.values())), session, door)
+            enter_page("home", reached, sum(map(len, rows.values())), session, door)
             lets_see = door.ages.may_let_see(door.age_of(session.person).years)
             return [
-                _on_page(one, name, rows=rows[one.person], lets_see=lets_see)
-                for one, name in _named(reached, work)
+                on_page(one, name, rows=rows[one.person], lets_see=lets_see)
+                for one, name in named(reached, work)
             ]
-
-    def looked(self, session: FamilySession) -> LookedPage:
-        """Who has looked."""
-        with self._work() as work:
-            door = work.family_door()
-            reached = reached_by(session, door=door)
-            told = _told(reached, _ones(session, door), work, door)
-            _enter("looks", reached, sum(map(len, told.values())), session, door)
-            people = [
-                _on_page(one, name, looks=told[one.person][:MOST_LOOKS])
-                for one, name in _named(reached, work)
-            ]
-            questions = PostgresFamilyQuestions(work.connection).entered_by(session.actor)
-            asked = [one for one in questions if one.asks != FamilyAsks.IS_WRONG]
-            return LookedPage(people, PostgresOwnLooks(work.connection).begun(), asked)
-
-    def ask_about(self, session: FamilySession, look: str) -> bool:
-        """Ask governance about one look that was told; false for any other."""
-        with self._work() as work:
-            door = work.family_door()
-            reached = reached_by(session, door=door)
-            for person, told in _told(reached, _ones(session, door), work, door).items():
-                found = next((one.look for one in told if one.look.id == look), None)
-                if found is not None:
-                    asked = ask_on_own_page(person, found.worker, by=session.actor, work=work)
-                    return isinstance(asked, FamilyQuestion)
-            fields: dict[str, FieldValue] = {"act": "ask", "because": "is-not-theirs"}
-            door.enter(LedgerEvent.FAMILY_ACT_REFUSED, fields, by=session.actor)
-            return False
 
     # Changing one's mind.
 
@@ -153,8 +108,8 @@ class FamilyDoorOnDatabase:
             door = work.family_door()
             reached = reached_by(session, door=door)
             yeses = own_yeses(reached, door=door)
-            _enter("choices", reached, len(yeses), session, door)
-            people = [_on_page(one, name) for one, name in _named(reached, work)]
+            enter_page("choices", reached, len(yeses), session, door)
+            people = [on_page(one, name) for one, name in named(reached, work)]
             return ChoicesPage(yeses, people)
 
     def ask_to_decide(self, session: FamilySession) -> None:
@@ -183,70 +138,14 @@ class FamilyDoorOnDatabase:
         return unit_of_work(self._outside)
 
 
-def _on_page(
+def on_page(
     one: Reached,
     name: str | None,
     *,
     rows: Sequence[ServiceRow] = (),
-    looks: Sequence[ToldLook] = (),
     lets_see: bool = False,
 ) -> OnPage:
+    """Somebody who is reached, as a page tells of them."""
     is_own_part = one.acting.reach is ChildReach.OWN_PART
-    lets_see = lets_see and one.is_oneself
-    told = (rows, looks, is_own_part, one, lets_see)
+    told = (rows, is_own_part, one, lets_see and one.is_oneself)
     return OnPage(one.person, one.is_oneself, name, *told)
-
-
-def _ones(session: FamilySession, door: FamilyDoor) -> Collection[PersonId]:
-    return door.clusters.all_of([session.person])
-
-
-def _told(
-    reached: Sequence[Reached], ones: Collection[PersonId], work: UnitOfWork, door: FamilyDoor
-) -> Mapping[PersonId, Sequence[ToldLook]]:
-    looks = PostgresOwnLooks(work.connection)
-    return {
-        one.person: looks_told(looks.at(door.clusters.all_of([one.person])), one, ones)
-        for one in reached
-    }
-
-
-def _enter(
-    page: str, reached: Sequence[Reached], rows: int, session: FamilySession, door: FamilyDoor
-) -> None:
-    fields: dict[str, FieldValue] = {
-        "page": page,
-        "subjects": [one.person for one in reached],
-        "rows": rows,
-    }
-    door.enter(LedgerEvent.FAMILY_PAGE_SEEN, fields, by=session.actor)
-
-
-def _named(reached: Sequence[Reached], work: UnitOfWork) -> Sequence[tuple[Reached, str | None]]:
-    """Each with the first name by which a family tells its children apart; no more is opened."""
-    children = [one.person for one in reached if not one.is_oneself]
-    names: dict[PersonId, str] = {}
-    if children:
-        records = [
-            record
-            for record in work.records.about(children)
-            if record.category is Category.IDENTITY_AND_CONTACT
-            and len(record.persons) == 1
-            and record.labels.isdisjoint(_PROTECTED)
-        ]
-        for record in work.records.open(records):
-            name = _first_name(record.payload)
-            if name is not None:
-                names.setdefault(record.persons[0], name)
-    known = {child: work.records.known_as(child) for child in children}
-    return [(one, names.get(known.get(one.person, one.person))) for one in reached]
-
-
-def _first_name(payload: object) -> str | None:
-    if not isinstance(payload, PersonDetails) or payload.placeholder_name:
-        return None
-    return payload.known_as or next(iter(payload.given_names), None)
-
-
-on_page, named_on_page, enter_page = _on_page, _named, _enter
-"""The same for the pages that have a room of their own."""

@@ -8,6 +8,7 @@ from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Category, Role, Source
 from services.audit.reviews.postgres import FamilyQuestion
 from services.audit.reviews.questions import FamilyAnswer
+from services.interfaces.family_door.languages.said import Said, SaidList
 from services.interfaces.family_door.services import ChoicesPage, OnPage
 from services.people.family_access.ages import NextChange
 from services.portal.words.dates import moment_in_words, uk_day_in_words
@@ -18,14 +19,14 @@ HELD_BACK = (
     "Sometimes we look to keep a child safe. The law lets us wait before we show you those "
     "times. This is the same for every family."
 )
-_SERVICES: Mapping[Source, str] = {
+SERVICES: Mapping[Source, str] = {
     Source.HEALTH_VISITING: "Health visitor",
     Source.SCHOOLS: "School",
     Source.SOCIAL_CARE: "Social worker",
     Source.FAMILY_HUB: "Family hub",
     Source.COMMUNITY: "Service near you",
 }
-_PARTS: Mapping[Category, str] = {
+PARTS: Mapping[Category, str] = {
     Category.IDENTITY_AND_CONTACT: "names and how to reach you",
     Category.FAMILY_AND_HOUSEHOLD: "who is in your family",
     Category.STORY: "your story",
@@ -103,8 +104,10 @@ def change_said(change: NextChange | None) -> str | None:
 def called(one: OnPage, number: int = 0) -> str:
     """How a page names somebody: "You", or a first name."""
     if one.is_oneself:
-        return "You"
-    return one.name or ("Your child" if number < 1 else f"Your child ({number + 1})")
+        return Said("You")
+    return one.name or (
+        Said("Your child") if number < 1 else Said("Your child ({number})", number=str(number + 1))
+    )
 
 
 def sharing_line(row: ServiceRow, *, is_own_part: bool = False) -> SharingLine:
@@ -114,45 +117,58 @@ def sharing_line(row: ServiceRow, *, is_own_part: bool = False) -> SharingLine:
     """
     kind, said = row.said, _SAID[row.said]
     if is_own_part and not row.can:
-        sentences = ["You have not said yes here."]
+        sentences = [Said("You have not said yes here.")]
         kind, said = RowSays.NO, "Not by you"
+    elif row.can:
+        sentences = [Said("Can see: {parts}.", parts=parts_listed(row.can))]
     else:
-        sentences = [f"Can see: {_parts(row.can)}." if row.can else "Can see nothing."]
+        sentences = [Said("Can see nothing.")]
     if row.said is RowSays.SOME and not is_own_part:
-        sentences.append(f"Cannot see: {_parts(row.cannot)}.")
+        sentences.append(Said("Cannot see: {parts}.", parts=parts_listed(row.cannot)))
     if row.since is not None:
-        sentences.append(f"You said yes on {uk_day_in_words(row.since)}.")
+        sentences.append(Said("You said yes on {day}.", day=uk_day_in_words(row.since)))
     if row.said_no is not None:
-        sentences.append(f"You said no on {uk_day_in_words(row.said_no)}.")
+        sentences.append(Said("You said no on {day}.", day=uk_day_in_words(row.said_no)))
     if row.said is RowSays.LAW:
-        sentences.append("You cannot turn this off here. You can ask us why.")
-    return SharingLine(_SERVICES[row.service], said, kind, tuple(sentences))
+        sentences.append(Said("You cannot turn this off here. You can ask us why."))
+    return SharingLine(SERVICES[row.service], Said(said), kind, tuple(sentences))
 
 
 def looked_line(told: ToldLook) -> LookedLine:
     """Write one look. Never a name, nor the name of a place."""
     look = told.look
-    service = "The council" if look.service is None else _SERVICES[look.service]
-    role = ", lead worker" if look.role == Role.LEAD_PRACTITIONER else ""
-    saw = f"Saw: {_parts(look.categories)}." if look.permitted else "Saw: nothing. We said no."
-    return LookedLine(
-        look.id, f"{service}{role}", moment_in_words(look.at), saw, f"Why: {_why(told)}"
-    )
+    service = "The council" if look.service is None else SERVICES[look.service]
+    who = Said("{service}, lead worker", service=Said(service))
+    if look.role != Role.LEAD_PRACTITIONER:
+        who = Said(service)
+    saw = Said("Saw: nothing. We said no.")
+    if look.permitted:
+        saw = Said("Saw: {parts}.", parts=parts_listed(look.categories))
+    return LookedLine(look.id, who, moment_in_words(look.at), saw, why_told(told))
 
 
-def _why(told: ToldLook) -> str:
+def why_told(told: ToldLook) -> str:
+    """Why a look was allowed, or that it was not."""
     if not told.look.permitted:
-        return "they may not look."
+        return Said("Why: they may not look.")
+    if told.is_held:
+        return Said("Why: to keep a child safe. We have checked it since.")
     if told.because is not None:
-        return f"you said yes on {uk_day_in_words(told.because.decided_at)}."
-    return "they work with your family." if told.is_by_decision else "it is their own work."
+        day = uk_day_in_words(told.because.decided_at)
+        return Said("Why: you said yes on {day}.", day=day)
+    if told.is_by_decision:
+        return Said("Why: they work with your family.")
+    return Said("Why: it is their own work.")
 
 
 def question_line(question: FamilyQuestion) -> str:
     """What became of something they asked."""
     if question.answer is not None:
-        return _ANSWERS.get(question.answer, "We looked into it. Ring us to hear more.")
-    return f"You asked us about a look. We will answer here by {uk_day_in_words(question.due_at)}."
+        return Said(_ANSWERS.get(question.answer, "We looked into it. Ring us to hear more."))
+    return Said(
+        "You asked us about a look. We will answer here by {day}.",
+        day=uk_day_in_words(question.due_at),
+    )
 
 
 def choice_lines(page: ChoicesPage) -> Sequence[ChoiceLine]:
@@ -162,7 +178,7 @@ def choice_lines(page: ChoicesPage) -> Sequence[ChoiceLine]:
         ChoiceLine(
             yes.decision.id,
             _recipients(yes.decision),
-            _parts(_in_order(yes.decision)),
+            parts_listed(_in_order(yes.decision)),
             _about(yes.about, names.get),
             uk_day_in_words(yes.decision.decided_at),
         )
@@ -171,26 +187,36 @@ def choice_lines(page: ChoicesPage) -> Sequence[ChoiceLine]:
 
 
 def _about(persons: Sequence[PersonId], name: Callable[[PersonId], str | None]) -> str:
-    return _listed([name(one) or "Your child" for one in persons])
+    return SaidList([name(one) or Said("Your child") for one in persons])
 
 
 def _recipients(decision: SharingDecision) -> str:
-    kinds = {f"agency:{one.value}": word for one, word in _SERVICES.items()}
+    kinds = {f"agency:{one.value}": word for one, word in SERVICES.items()}
     named = sorted({kinds.get(one, "a worker you named") for one in decision.recipients})
-    return _listed(named) if named else _EVERYBODY
+    return SaidList([Said(one) for one in named]) if named else Said(_EVERYBODY)
 
 
 def _in_order(decision: SharingDecision) -> tuple[Category, ...]:
     return tuple(one for one in Category if one in decision.categories)
 
 
-def _parts(categories: Sequence[Category]) -> str:
-    return _listed([_PARTS[one] for one in categories if _PARTS[one]]) or "nothing"
+def parts_listed(categories: Sequence[Category]) -> str:
+    """What of somebody's page, in plain words."""
+    found = [Said(PARTS[one]) for one in categories if PARTS[one]]
+    return SaidList(found) if found else Said("nothing")
 
 
-def _listed(words: Sequence[str]) -> str:
+def parts_in_words(categories: Sequence[Category]) -> str:
+    """The same as one text, for pages that have no other language yet."""
+    return listed([PARTS[one] for one in categories if PARTS[one]]) or "nothing"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words after one another."""
     return ", ".join(words)
 
 
-parts_in_words, listed, SERVICES = _parts, _listed, _SERVICES
-"""The same for the pages that have a room of their own."""
+def parts_of_words() -> Sequence[str]:
+    """What is put into sentences here, for translators' lists."""
+    told = (*SERVICES.values(), *PARTS.values(), *_SAID.values(), *_ANSWERS.values())
+    return [one for one in (*told, HELD_BACK, _EVERYBODY) if one]

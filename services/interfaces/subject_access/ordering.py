@@ -94,12 +94,14 @@ class ReportOrdering:
 class AskReport:
     """Order: a report about this person, for them or for that parent.
 
-    `parent` is who a parent is to the child; where families are invented nobody has to say.
+    `parent` is who a parent is to the child; where families are invented nobody has to say. `copy`
+    is which copy it is, of those that people asked for on pages of their own.
     """
 
     person: PersonId
     given_to: GivenTo
     parent: WithWhom | None = None
+    copy: str | None = None
 
     @property
     def held_as(self) -> str | None:
@@ -125,6 +127,8 @@ def ask_report(
         "held_as": command.held_as,
         "contact": None if contact is None else contact.contact.kind.value,
     }
+    if command.copy is not None:
+        document["copy"] = command.copy
     return ask_by_two(KIND, document, by=by.actor, hands=ordering, carry_out=may_be_made)
 
 

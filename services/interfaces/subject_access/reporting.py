@@ -45,6 +45,7 @@ class WhyNoReport(LabelledCode):
     NOT_ORDERED = "not-ordered", "It takes two officers: ask for it first."
     NO_CONTACT = "no-contact", "No contact is held by which they could be told; none is taken."
     NOBODY = "nobody", "Nobody is known by this id."
+    NO_COPY = "no-copy", "Nobody asked for this copy of them, or it was made already."
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ _GONE = (
     text("DELETE FROM presence_code WHERE created_at < :before"),
     text("DELETE FROM family_code WHERE created_at < :before"),
     text("DELETE FROM family_session WHERE until < :before"),
+    text("DELETE FROM family_copy WHERE until < :before"),
 )
 
 

@@ -36,6 +36,7 @@ class ItemKind(LabelledCode):
     NAME_USED = "name-used", "A partner used somebody's name, and they say that it was not them"
     MANY_CODES = "many-codes", "More codes asked for than are sent in an hour"
     FAMILY_QUESTION = "family-question", "A family asks something"
+    COPY_ASKED = "copy-asked", "Somebody asks on their own page for a copy of what is held"
 
 
 _DAYS: dict[ItemKind, int] = {
@@ -48,6 +49,8 @@ _DAYS: dict[ItemKind, int] = {
     ItemKind.NAME_USED: 1,
     # Ten working days.
     ItemKind.FAMILY_QUESTION: 14,
+    # A month, less what sending and asking back takes (UK GDPR Article 12(3)).
+    ItemKind.COPY_ASKED: 28,
 }
 _USUAL_DAYS = 10
 _END_OF_WORK = time(17)

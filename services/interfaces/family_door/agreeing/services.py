@@ -15,12 +15,8 @@ from services.decisions.saying_on_own_page import (
     refuse_asked,
     say,
 )
-from services.interfaces.family_door.services import (
-    OnPage,
-    enter_page,
-    named_on_page,
-    on_page,
-)
+from services.interfaces.family_door.services import OnPage, on_page
+from services.interfaces.family_door.showing import enter_page, named
 from services.interfaces.family_door.telling.services import own_story
 from services.people.family_access.model import FamilySession
 from services.people.family_access.reaching import Reached, reached_by
@@ -110,13 +106,13 @@ def named_by_person(
     reached: Sequence[Reached], work: UnitOfWork
 ) -> Sequence[tuple[PersonId, str | None]]:
     """Each of these with their first name."""
-    return [(one.person, name) for one, name in named_on_page(reached, work)]
+    return [(one.person, name) for one, name in named(reached, work)]
 
 
 def _asked_page(reached: Sequence[Reached], work: UnitOfWork) -> AskedPage:
     door = work.family_door()
     asked = asked_of(reached, door=door, deciding=work.deciding())
-    people = [on_page(one, name) for one, name in named_on_page(reached, work)] if asked else []
+    people = [on_page(one, name) for one, name in named(reached, work)] if asked else []
     return AskedPage(asked, [_asked_by(one, work) for one in asked], people)
 
 

@@ -15,7 +15,8 @@ from services.audit.reviews.put_right import (
     asked_to_put_right,
 )
 from services.decisions.on_own_page import OwnYes, own_yeses
-from services.interfaces.family_door.services import OnPage, enter_page, named_on_page, on_page
+from services.interfaces.family_door.services import OnPage, on_page
+from services.interfaces.family_door.showing import enter_page, named
 from services.people.family_access.model import FamilySession
 from services.people.family_access.others import MayAct, who_may_act
 from services.people.family_access.reaching import Reached, reached_by
@@ -58,7 +59,7 @@ def show_story(session: FamilySession, work: UnitOfWork) -> StoryPage:
         one.person: [r.service for r in rows_about(one, ones, door.at) if Category.STORY in r.can]
         for one in story.reached
     }
-    people = [on_page(one, name) for one, name in named_on_page(story.reached, work)]
+    people = [on_page(one, name) for one, name in named(story.reached, work)]
     return StoryPage(entries, people, read_by)
 
 
@@ -168,7 +169,7 @@ def show_others(session: FamilySession, work: UnitOfWork) -> Sequence[WhoActsFor
             who_may_act(one, reached, door=door),
             _id(WhatIsWrong.MAY_ACT, one.person, work),
         )
-        for one, name in named_on_page(reached, work)
+        for one, name in named(reached, work)
         if not one.is_oneself
     ]
     enter_page("others", reached, sum(len(one.who) for one in found), session, door)
@@ -178,9 +179,9 @@ def show_others(session: FamilySession, work: UnitOfWork) -> Sequence[WhoActsFor
 def _facts(reached: Sequence[Reached], work: UnitOfWork) -> Sequence[ShownFact]:
     """What is shown of each whom they reach, in one order."""
     door = work.family_door()
-    named = named_on_page(reached, work)
+    known = named(reached, work)
     facts = []
-    for one, name in named:
+    for one, name in known:
         about = on_page(one, name)
         whats = [WhatIsWrong.SHARING, WhatIsWrong.OTHER]
         if not one.is_oneself:
@@ -195,7 +196,7 @@ def _facts(reached: Sequence[Reached], work: UnitOfWork) -> Sequence[ShownFact]:
             )
             for what in whats
         ]
-    people = {one.person: on_page(one, name) for one, name in named}
+    people = {one.person: on_page(one, name) for one, name in known}
     facts += [
         ShownFact(
             _id(WhatIsWrong.CHOICE, yes.decision.id, work),

@@ -1,8 +1,8 @@
 """Which looks somebody of a family is told: by service and role, never by name. Pure.
 
-A look for safeguarding is held back until somebody has reviewed it, and no review says so yet:
-none is told. The same sentence stands on every family's page, so that its being there tells
-nothing; and everything is counted after what is held back was left out.
+A look for safeguarding, or that no decision let through, is held back until an auditor's review of
+it is closed (`KeptLook.is_reviewed`). The same sentence stands on every family's page, so that its
+being there tells nothing; and everything is counted after what is held back was left out.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -25,7 +25,8 @@ _OF_ONES_OWN = frozenset({Category.IDENTITY_AND_CONTACT})
 class KeptLook:
     """One look as it is kept: `worker` is for a question about it, and on no page.
 
-    `decisions` are those that let it through; None where that cannot be told.
+    `decisions` are those that let it through; None where that cannot be told. `is_reviewed` once
+    every review that it is in has ended.
     """
 
     id: str
@@ -37,15 +38,20 @@ class KeptLook:
     permitted: bool
     categories: tuple[Category, ...]
     decisions: frozenset[DecisionId] | None = None
+    is_reviewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ToldLook:
-    """One visit as it is told. `because` is the reader's own decision that let it through."""
+    """One visit as it is told. `because` is the reader's own decision that let it through.
+
+    `is_held` says that it was held back until it was reviewed.
+    """
 
     look: KeptLook
     because: SharingDecision | None
     is_by_decision: bool
+    is_held: bool = False
 
 
 def looks_told(
@@ -67,7 +73,8 @@ def _told(
 ) -> ToldLook | None:
     """The look as it may be told, if it may.
 
-    (1) What is for safeguarding, or was opened by no decision (an emergency), is held back.
+    (1) What is for safeguarding, or was opened by no decision (an emergency), is held back until
+    it was reviewed.
     (2) What rests on a decision that is not the reader's to know of is not told, (3) nor a part
     that such a decision is about, nor a refusal for its purpose. (4) Of a child of whom the reader
     reaches their own part, only what they themselves let through.
@@ -75,7 +82,8 @@ def _told(
     rested_on = look.decisions or frozenset()
     is_more = not _OF_ONES_OWN.issuperset(look.categories)
     is_unaccounted = look.permitted and not rested_on and is_more
-    if look.purpose == Purpose.SAFEGUARDING or is_unaccounted:  # (1)
+    is_held = look.purpose == Purpose.SAFEGUARDING or is_unaccounted
+    if is_held and not look.is_reviewed:  # (1)
         return None
     if any(d.id in rested_on for d in hidden):  # (2)
         return None
@@ -89,7 +97,7 @@ def _told(
     if not is_whole and (not own or len(own) != len(rested_on)):  # (4)
         return None
     because = max(own, key=lambda d: d.decided_at, default=None)
-    return ToldLook(replace(look, categories=parts), because, bool(rested_on))
+    return ToldLook(replace(look, categories=parts), because, bool(rested_on), is_held)
 
 
 def _visits(told: Sequence[ToldLook]) -> Sequence[ToldLook]:
@@ -107,5 +115,9 @@ def _visits(told: Sequence[ToldLook]) -> Sequence[ToldLook]:
 
 
 def _is_same_visit(last: ToldLook, one: ToldLook) -> bool:
-    same = (last.look.worker, last.look.permitted) == (one.look.worker, one.look.permitted)
+    same = _sort(last) == _sort(one)
     return same and last.look.at - one.look.at <= _VISIT
+
+
+def _sort(told: ToldLook) -> tuple[str, bool, bool]:
+    return told.look.worker, told.look.permitted, told.is_held

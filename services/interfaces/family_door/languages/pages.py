@@ -1,0 +1,29 @@
+"""Choosing a language, without script: kept by this browser until it is closed, by nobody else."""
+
+import re
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.interfaces.family_door.frame import FamilyForm, open_router, pages_of, to
+from services.interfaces.family_door.languages.speaking import COOKIE
+from services.portal.decisions.receipts.languages import Language
+
+router = open_router()
+_OURS = re.compile(r"^(/[a-z0-9-]{1,80}){0,5}/?$")
+
+
+@router.post("/language")
+def choose_language(request: Request, form: FamilyForm) -> Response:
+    """Go on in that language, on the same page; in English, where it is none that we know."""
+    back = form.text("back")
+    response = to(back if back and _OURS.match(back) else "/")
+    secure = pages_of(request).settings.cookie_secure
+    chosen = form.text("language")
+    if chosen in set(Language):
+        response.set_cookie(
+            COOKIE, chosen, path="/", secure=secure, httponly=True, samesite="strict"
+        )
+    else:
+        response.delete_cookie(COOKIE, path="/", secure=secure, httponly=True, samesite="strict")
+    return response
