@@ -21,6 +21,7 @@ from services.interfaces.access.postgres import admit_askers, evaluating
 from services.interfaces.connections.working import nobody_in, times_of
 from services.interfaces.families.app import create_families_app
 from services.interfaces.families.postgres import reading_families
+from services.interfaces.family_door.looking.printed import FamilyPrinting
 from services.interfaces.health import health_paths
 from services.interfaces.partners.app import create_partners_app
 from services.interfaces.partners.edge import PartnerSettings
@@ -132,6 +133,11 @@ def _pages(application: Application) -> FastAPI:
             directory_at=settings.directory_url,
             early_programme=settings.early_programme,
             data=settings.data,
+            print_own_page=FamilyPrinting(
+                application.outside(DatabaseRole.PORTAL), settings.family_name
+            )
+            if settings.family_page_at
+            else None,
         ),
     )
     pages.state.portal.templates.load()

@@ -39,7 +39,7 @@ from services.portal.front.staff import pages as staff
 from services.portal.front.staff import pages_accounts, pages_rota
 from services.portal.gate import pages as gate
 from services.portal.gate.here import pages as here
-from services.portal.gate.here import pages_confirm, pages_own_page
+from services.portal.gate.here import pages_confirm, pages_own_page, printing
 from services.portal.ports import PortalServices
 from services.portal.story import pages as story
 from services.portal.who_is_who import pages as who_is_who
@@ -65,6 +65,7 @@ _ROUTERS = (
     gate.router,
     here.router,
     pages_own_page.router,
+    printing.router,
     pages_confirm.router,
     pages_confirm.colleague_router,
     asking.router,

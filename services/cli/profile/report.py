@@ -18,11 +18,12 @@ from services.cli.output import REFUSED, USAGE, print_document, settings_from
 from services.cli.profile.profiles import person_from_text, speaking_for_somebody
 from services.interfaces.subject_access.bundle import DecisionKeeper, bundle_from_report
 from services.interfaces.subject_access.held import GivenTo, SubjectAccess
-from services.interfaces.subject_access.on_own_pages import asked_on_page, lay_on_page
 from services.interfaces.subject_access.ordering import (
     AskReport,
     ReportOrdering,
     ask_report,
+    asked_on_page,
+    lay_on_page,
     list_reports,
     make_ordered,
 )

@@ -26,7 +26,7 @@ from services.interfaces.family_door.frame import (
 )
 from services.interfaces.family_door.getting_in import pages_back, pages_contact, pages_let_see
 from services.interfaces.family_door.getting_in.ways import GettingIn
-from services.interfaces.family_door.routes import ROUTERS
+from services.interfaces.family_door.rooms import ROUTERS
 from services.interfaces.family_door.services import FamilyDoorOnDatabase
 from services.interfaces.family_door.telling import pages_right, pages_story
 from services.people.family_access.getting_in.client import FamilyProviderClient

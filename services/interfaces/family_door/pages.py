@@ -10,7 +10,7 @@ from services.interfaces.family_door.frame import (
     leaving,
     own_router,
 )
-from services.interfaces.family_door.languages.said import Said
+from services.interfaces.family_door.languages.speaking import Said
 from services.interfaces.family_door.words import (
     HELD_BACK,
     called,

@@ -8,7 +8,7 @@ from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Category, Role, Source
 from services.audit.reviews.postgres import FamilyQuestion
 from services.audit.reviews.questions import FamilyAnswer
-from services.interfaces.family_door.languages.said import Said, SaidList
+from services.interfaces.family_door.languages.speaking import Said, SaidList
 from services.interfaces.family_door.services import ChoicesPage, OnPage
 from services.people.family_access.ages import NextChange
 from services.portal.words.dates import moment_in_words, uk_day_in_words

@@ -4,7 +4,7 @@ It is made for whoever is reached by a contact that a source holds for that pers
 that comes with the request: whoever asks for somebody else's report does not get it by that.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -21,6 +21,8 @@ from services.interfaces.subject_access.reporting import (
     make_report,
     refuse_report,
 )
+from services.people.family_access.keeping.copies import lay_ready
+from services.people.family_access.keeping.postgres_copies import FamilyCopy, PostgresFamilyCopies
 from services.people.governance.orders import (
     NotTheirs,
     Order,
@@ -33,7 +35,9 @@ from services.people.governance.orders import (
 from services.people.governance.reports import KIND, ReportOfficer, may_be_made
 from services.people.presence.contacts import HELD_FOR, HeldContact, Unusable
 from services.people.presence.model import WithWhom
+from services.platform.keys.sealing import JweSealer
 from services.platform.messages.ports import Message, MessageChannel
+from services.work import UnitOfWork
 
 MADE_WITHIN = timedelta(days=30)
 """How long after it would have lapsed, had nobody confirmed it, a report may still be made."""
@@ -219,3 +223,50 @@ def _refuse(
 ) -> NotTheirs:
     found = order if order is not None and order.kind == KIND else None
     return refuse(found, why, by=by.actor, ledger=ordering.ledger, at=ordering.at)
+
+
+# Of copies that people asked for on pages of their own: to whom, and laid ready there. To whom one
+# is given is not the officers' to say; it is laid ready for who asked, and for nobody else.
+
+
+def asked_on_page(
+    copy_id: str, person: PersonId, parent: WithWhom | None, *, work: UnitOfWork
+) -> AskReport | None:
+    """The order for a copy that somebody waits for; None where nobody does, or of somebody else."""
+    copy = _waiting(copy_id, work)
+    if copy is None or not _are_one(copy.about, person, work):
+        return None
+    is_own = _are_one(copy.about, copy.asker, work)
+    if not is_own and parent is None:
+        return None
+    given_to = GivenTo.PERSON if is_own else GivenTo.PARENT
+    return AskReport(person, given_to, None if is_own else parent, copy_id)
+
+
+def lay_on_page(
+    order: Order,
+    made: SubjectAccess,
+    *,
+    by: str,
+    page: Callable[[SubjectAccess], str],
+    work: UnitOfWork,
+) -> bool:
+    """Lay what was made ready where it was asked for on a page; whether it was."""
+    copy_id = order.document.get("copy")
+    copies = PostgresFamilyCopies(work.connection)
+    copy = None if copy_id is None else copies.find(copy_id)
+    if copy is None or not _are_one(copy.about, made.person, work):
+        return False
+    sealer = JweSealer(work.keys.data_key)
+    written, door = page(made).encode(), work.family_door()
+    lay_ready(copy, written, order=order.id, by=by, door=door, copies=copies, sealer=sealer)
+    return True
+
+
+def _waiting(copy_id: str, work: UnitOfWork) -> FamilyCopy | None:
+    found = PostgresFamilyCopies(work.connection).find(copy_id)
+    return found if found is not None and found.is_waiting(work.now) else None
+
+
+def _are_one(one: PersonId, other: PersonId, work: UnitOfWork) -> bool:
+    return other in work.clusters.all_of([one])

@@ -17,6 +17,7 @@ from services.people.family_access.model import (
     AccessEnd,
     AccessStanding,
     FamilyAccess,
+    FamilySession,
     SafetyAnswers,
     WhyNoAccess,
 )
@@ -83,6 +84,39 @@ def end_access(person: PersonId, because: AccessEnd, *, by: str, door: FamilyDoo
     """
     door.rows.lock_person(person)
     return _end_all_of(person, because, by=by, door=door)
+
+
+def as_on_their_page(
+    presence_id: str, who: SignedInPractitioner, *, door: FamilyDoor
+) -> FamilySession | WhyNoAccess:
+    """Who is there, as if they were signed in on a page of their own, to hand it over on paper.
+
+    By the rules by which a page is given, but for the contact: nothing is sent. It opens nothing.
+    """
+    presence = _own(presence_id, who, door)
+    if presence is None:
+        return _refuse(None, WhyNoAccess.FOREIGN, who, door)
+    warranted = _warranted(presence, door)
+    if isinstance(warranted, WhyNoAccess):
+        return _refuse(presence, warranted, who, door)
+    person, warrant, _ = warranted
+    why = _why_not_theirs(person, who, door)
+    if why is not None:
+        return _refuse(presence, why, who, door)
+    access = FamilyAccess(
+        id=presence.id,
+        state=1,
+        person=person,
+        contact=b"",
+        standing=AccessStanding.GIVEN,
+        given_by=who.id,
+        agency=who.agency_code,
+        warrant=warrant,
+        presence=presence.id,
+        known_at=door.at,
+        lapses_at=presence.lapses_at,
+    )
+    return FamilySession(presence.id, access, door.at, b"")
 
 
 def end_for_visit(presence_id: str, who: SignedInPractitioner, *, door: FamilyDoor) -> None:
@@ -154,14 +188,12 @@ def _warranted(
     return confirmed.person, confirmed.warrant, confirmed.contact
 
 
-def _contact(
-    person: PersonId, sent_to: bytes | None, who: SignedInPractitioner, door: FamilyDoor
-) -> HeldContact | WhyNoAccess:
-    """What they will sign in with: what the code went to, or what an officer could ring.
+def _why_not_theirs(
+    person: PersonId, who: SignedInPractitioner, door: FamilyDoor
+) -> WhyNoAccess | None:
+    """(1) Nobody protected has a page online: they ask in person.
 
-    (1) Nobody protected has a page online: they ask in person.
     (2) Somebody else than the giver's agency tells when they were born; they are old enough.
-    (3) It is held by another agency, for 28 days, safe and unshared; (4) it is theirs alone.
     """
     if door.is_protected(person):  # (1)
         return WhyNoAccess.PROTECTED
@@ -169,8 +201,19 @@ def _contact(
     age = door.age_of(person, told_by_other_than=giver)  # (2)
     if not age.is_held:
         return WhyNoAccess.NO_BIRTH
-    if min(age.years) < door.ages.own_sign_in_from:
-        return WhyNoAccess.TOO_YOUNG
+    return WhyNoAccess.TOO_YOUNG if min(age.years) < door.ages.own_sign_in_from else None
+
+
+def _contact(
+    person: PersonId, sent_to: bytes | None, who: SignedInPractitioner, door: FamilyDoor
+) -> HeldContact | WhyNoAccess:
+    """What they will sign in with: what the code went to, or what an officer could ring.
+
+    (3) It is held by another agency, for 28 days, safe and unshared; (4) it is theirs alone.
+    """
+    why = _why_not_theirs(person, who, door)
+    if why is not None:
+        return why
     held = door.here.contacts.of(person)
     unusable = door.here.contacts.unusable(held, who.id)
     usable = usable_contacts(held, WithWhom.THEMSELVES.value, who, unusable=unusable, at=door.at)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 
 class Environment(StrEnum):
@@ -32,6 +33,8 @@ class PortalSettings:
     directory_at: str = ""
     early_programme: str = "Start for Life"
     data: Path = Path("data")
+    print_own_page: Any = None
+    """Makes a family's own page for paper (services.portal.gate.here.printing); or nobody does."""
 
     def __post_init__(self) -> None:
         """Refuse an environment that is neither. Raises ValueError."""

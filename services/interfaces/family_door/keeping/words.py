@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.interfaces.family_door.keeping.services import CopiesPage, ReachPage
-from services.interfaces.family_door.languages.said import Said, SaidList
+from services.interfaces.family_door.languages.speaking import Said, SaidList
 from services.interfaces.family_door.words import called
 from services.people.family_access.keeping.copies import CopyStanding, CopyTold
 from services.people.family_access.keeping.reach import ReachWay, SafeTime

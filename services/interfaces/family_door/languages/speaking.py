@@ -1,13 +1,14 @@
 """What a page of the door says in the language that was chosen for this browser."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Self
 
 from markupsafe import Markup, escape
 from starlette.requests import Request
 
-from services.interfaces.family_door.languages.said import Said, SaidList
 from services.portal.decisions.receipts.languages import (
     FOLDER,
     Language,
@@ -18,6 +19,36 @@ from services.portal.decisions.receipts.languages import (
 COOKIE = "family-language"
 _COMMA = {Language.URDU: "، ", Language.ARABIC: "، "}
 _ISOLATED = Markup("<bdi>{}</bdi>")
+
+
+class Said(str):
+    """English text that remembers of what it was made; to whoever knows nothing of that, text.
+
+    `english` has its values in braces, as it stands on translators' lists.
+    """
+
+    __slots__ = ("english", "values")
+    english: str
+    values: dict[str, str]
+
+    def __new__(cls, english: str, **values: str) -> Self:
+        """Put the values into the sentence; `Said` values are said in the language too."""
+        made = super().__new__(cls, english.format(**values) if values else english)
+        made.english, made.values = english, values
+        return made
+
+
+class SaidList(str):
+    """Some of them in a row, with commas between."""
+
+    __slots__ = ("parts",)
+    parts: tuple[str, ...]
+
+    def __new__(cls, parts: Sequence[str]) -> Self:
+        """Join them."""
+        made = super().__new__(cls, ", ".join(parts))
+        made.parts = tuple(parts)
+        return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from services.interfaces.family_door.frame import (
     own_router,
     to,
 )
-from services.interfaces.family_door.languages.said import Said
+from services.interfaces.family_door.languages.speaking import Said
 from services.interfaces.family_door.looking.services import FamilyLooking
 from services.interfaces.family_door.looking.words import looked_parts, month_choices
 from services.interfaces.family_door.words import HELD_BACK, question_line

@@ -52,14 +52,20 @@ class FamilyLooking:
         """One page of who has looked."""
         with unit_of_work(self._outside) as work:
             door = work.family_door()
-            return looked_page(session, month, number, door=door, work=work)
+            reached = reached_by(session, door=door)
+            looks = looks_of(session, reached, door=door, work=work)
+            enter_page("looks", reached, len(looks), session, door)
+            people = people_on_page(reached, work)
+            asked = PostgresFamilyQuestions(work.connection).entered_by(session.actor)
+            since = PostgresOwnLooks(work.connection).begun()
+            return LookedPage(people, looks_page(looks, month, number), since, asked)
 
     def told(self, session: FamilySession) -> LooksTold:
         """All of them, for data."""
         with unit_of_work(self._outside) as work:
             door = work.family_door()
             reached = reached_by(session, door=door)
-            looks = _looks(session, reached, door, work)
+            looks = looks_of(session, reached, door=door, work=work)
             enter_page("looks-data", reached, len(looks), session, door)
             newest = sorted(looks, key=lambda one: (one.at, one.told.look.id), reverse=True)
             return LooksTold(newest, PostgresOwnLooks(work.connection).begun())
@@ -70,7 +76,11 @@ class FamilyLooking:
             door = work.family_door()
             reached = reached_by(session, door=door)
             found = next(
-                (one for one in _looks(session, reached, door, work) if one.told.look.id == look),
+                (
+                    one
+                    for one in looks_of(session, reached, door=door, work=work)
+                    if one.told.look.id == look
+                ),
                 None,
             )
             if found is not None:
@@ -82,20 +92,17 @@ class FamilyLooking:
             return False
 
 
-def looked_page(
-    session: FamilySession,
-    month: date | None,
-    number: int,
-    *,
-    door: FamilyDoor,
-    work: UnitOfWork,
-    page: str = "looks",
-) -> LookedPage:
-    """One page of who has looked, entered as `page`."""
-    reached = reached_by(session, door=door)
-    looks = _looks(session, reached, door, work)
-    enter_page(page, reached, len(looks), session, door)
-    people = [
+def looks_of(
+    session: FamilySession, reached: Sequence[Reached], *, door: FamilyDoor, work: UnitOfWork
+) -> Sequence[LookOf]:
+    """All looks at these that may be told to who is signed in."""
+    found = _told(session, reached, door, work)
+    return [LookOf(person, one) for person, looks in found.items() for one in looks]
+
+
+def people_on_page(reached: Sequence[Reached], work: UnitOfWork) -> Sequence[OnPage]:
+    """These, by their first names."""
+    return [
         OnPage(
             one.person,
             one.is_oneself,
@@ -104,16 +111,6 @@ def looked_page(
         )
         for one, name in named(reached, work)
     ]
-    asked = PostgresFamilyQuestions(work.connection).entered_by(session.actor)
-    since = PostgresOwnLooks(work.connection).begun()
-    return LookedPage(people, looks_page(looks, month, number), since, asked)
-
-
-def _looks(
-    session: FamilySession, reached: Sequence[Reached], door: FamilyDoor, work: UnitOfWork
-) -> Sequence[LookOf]:
-    found = _told(session, reached, door, work)
-    return [LookOf(person, one) for person, looks in found.items() for one in looks]
 
 
 def _told(

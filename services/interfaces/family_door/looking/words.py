@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.interfaces.family_door.languages.said import Said
+from services.interfaces.family_door.languages.speaking import Said
 from services.interfaces.family_door.looking.services import LookedPage
 from services.interfaces.family_door.words import LookedLine, called, looked_line
 

@@ -108,7 +108,7 @@ def show_ways(visit: CurrentVisit, presence: PresenceInPath) -> Response:
             record_decision=visit.addresses(found.person).record_decision,
             until=time_of_day(found.until),
             sheets=found.sheets,
-            own_page=HereAddresses(presence).own_page if has_family_door(visit) else None,
+            own_page=HereAddresses(presence) if has_family_door(visit) else None,
         )
     return visit.show(
         "here_ways.html",

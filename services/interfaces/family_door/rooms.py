@@ -1,12 +1,18 @@
-"""Choosing a language, without script: kept by this browser until it is closed, by nobody else."""
+"""The routes of the door's rooms; and of choosing a language, without script.
+
+A language is kept by this browser until it is closed, and by nobody else.
+"""
 
 import re
 
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from services.interfaces.family_door.frame import FamilyForm, open_router, pages_of, to
+from services.interfaces.family_door.keeping import pages_copy, pages_reach
 from services.interfaces.family_door.languages.speaking import COOKIE
+from services.interfaces.family_door.looking import data, pages
 from services.portal.decisions.receipts.languages import Language
 
 router = open_router()
@@ -27,3 +33,12 @@ def choose_language(request: Request, form: FamilyForm) -> Response:
     else:
         response.delete_cookie(COOKIE, path="/", secure=secure, httponly=True, samesite="strict")
     return response
+
+
+ROUTERS: tuple[APIRouter, ...] = (
+    router,
+    pages.router,
+    data.router,
+    pages_reach.router,
+    pages_copy.router,
+)
