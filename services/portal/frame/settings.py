@@ -1,9 +1,11 @@
 """What the portal needs to be told, and every line that it writes to its log."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+
+from services.people.practitioners.people import SignedInPractitioner
 
 
 class Environment(StrEnum):
@@ -33,7 +35,7 @@ class PortalSettings:
     directory_at: str = ""
     early_programme: str = "Start for Life"
     data: Path = Path("data")
-    print_own_page: Any = None
+    print_own_page: Callable[[SignedInPractitioner, str], object] | None = None
     """Makes a family's own page for paper (services.portal.gate.here.printing); or nobody does."""
 
     def __post_init__(self) -> None:

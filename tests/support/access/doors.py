@@ -139,6 +139,7 @@ def _page_doors() -> Iterator[Door]:
         *("GET /here/{presence} (another's)", "POST /requests/{wanted}/answer"),
         # Nobody has been confirmed to be there, or families have no pages of their own.
         *("GET /here/{presence}/own-page", "POST /here/{presence}/own-page"),
+        "GET /here/{presence}/on-paper",
         "POST /emergencies/{told}/seen",
     )
     yield from _other_roles()

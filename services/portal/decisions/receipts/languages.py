@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -166,24 +166,35 @@ def released_languages(data: Path) -> tuple[Language, ...]:
     return tuple(language for language in Language if words_in(data, language).released)
 
 
-def list_to_translate(data: Path, language: Language) -> str:
-    """A list to fill in (CSV), with what was released already."""
+def list_to_translate(data: Path, language: Language, words: Sequence[str] | None = None) -> str:
+    """A list to fill in (CSV), with what was released already; of receipts, or of all `words`."""
     released = words_in(data, language).released
     told = io.StringIO()
     rows = csv.writer(told)
     rows.writerow(("English", "Translation"))
-    rows.writerows((english, released.get(english, "")) for english in all_words())
+    listed = all_words() if words is None else words
+    rows.writerows((english, released.get(english, "")) for english in listed)
     return told.getvalue()
 
 
-def release(data: Path, language: Language, listed: str, *, by: str, on: date) -> int:
+def release(
+    data: Path,
+    language: Language,
+    listed: str,
+    *,
+    by: str,
+    on: date,
+    words: Sequence[str] | None = None,
+) -> int:
     """Put the translations of a list in force, instead of those before; gives how many.
 
+    `words` are all that may be on it; those of receipts where nothing else is said.
     Raises WordsNotReleasedError; then all is as it was.
     """
     if len(by.split()) < _NAME_AND_SURNAME:
         raise WordsNotReleasedError("say who answers for the words, by first and last name")
-    found = dict(_read(csv.reader(io.StringIO(listed))))
+    known = frozenset(all_words() if words is None else words)
+    found = dict(_read(csv.reader(io.StringIO(listed)), known))
     if not found:
         raise WordsNotReleasedError("no line has a translation")
     document = {"language": language, "released_by": by, "released_on": on.isoformat()}
@@ -197,14 +208,13 @@ def release(data: Path, language: Language, listed: str, *, by: str, on: date) -
 _NAME_AND_SURNAME = 2
 
 
-def _read(rows: Iterable[Sequence[str]]) -> Iterable[tuple[str, str]]:
-    known = frozenset(all_words())
+def _read(rows: Iterable[Sequence[str]], known: Collection[str]) -> Iterable[tuple[str, str]]:
     for number, row in enumerate(rows, 1):
         english, translation, *_ = *(cell.strip() for cell in row), "", ""
         if number == 1 or not translation:
             continue
         if english not in known:
-            raise WordsNotReleasedError(f"line {number}: no receipt says that (any more)")
+            raise WordsNotReleasedError(f"line {number}: nothing here says that (any more)")
         if sorted(_PLACEHOLDER.findall(english)) != sorted(_PLACEHOLDER.findall(translation)):
             raise WordsNotReleasedError(f"line {number}: what is in braces has to stay as it is")
         if "{" in _PLACEHOLDER.sub("", translation) or "}" in _PLACEHOLDER.sub("", translation):

@@ -3,12 +3,11 @@
 Whoever makes it knows families' own pages (services.interfaces.family_door); here is its shape.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from services.people.practitioners.people import SignedInPractitioner
 from services.people.practitioners.permissions import Permission
 from services.portal.frame.addresses import HereAddresses, PresenceInPath
 from services.portal.frame.guard import guarded_router
@@ -55,9 +54,6 @@ class OwnPagePrinted:
     since: str
     held_back: str
     parts: Sequence[PrintedPart]
-
-
-PrintOwnPage = Callable[[SignedInPractitioner, str], OwnPagePrinted | None]
 
 
 @router.get("/here/{presence}/on-paper")
