@@ -243,6 +243,7 @@ def _message(kind: EventType) -> dict[str, Any]:
 
 PUBLISHED = Path(__file__).parent / "published"
 OPENAPI = "openapi-partners.json"
+FAMILY_OPENAPI = "openapi-family.json"
 """Lies beside them, and is made from the applications (services.interfaces.publishing_openapi)."""
 CLASS_LIST_TEMPLATE = "class-list-template.csv"
 """Lies beside them too: what a school fills in whose own programs export nothing that is read."""
@@ -282,7 +283,7 @@ def write(folder: Path) -> None:
     made = documents()
     folder.mkdir(exist_ok=True)
     for old in folder.iterdir():
-        if old.name not in made and old.name not in {OPENAPI, *TEMPLATES}:
+        if old.name not in made and old.name not in {OPENAPI, FAMILY_OPENAPI, *TEMPLATES}:
             old.unlink()
     for name, text in made.items():
         (folder / name).write_text(text)

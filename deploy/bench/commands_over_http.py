@@ -29,6 +29,13 @@ of each family has to hold nothing of what was withdrawn.
 
   tell-once bench withdrawal --withdrawals 200 --seconds 40 --json
 """
+_ABOUT_FAMILY_PAGES = """
+Serves families' own pages to invented mothers who are signed in: each page in an open loop at three
+fifths of the highest rate that clients reach on it, beside a page that reads nothing; and how long
+the call takes that takes a yes back, after which the page has none of it.
+
+  tell-once bench family-pages --families 20 --seconds 4 --json
+"""
 _ABOUT_HAPI = """
 Families here beside as much FHIR on a HAPI server that somebody has set up, with the same client.
 Only one of them is up at a time: give the commands that start and stop it, and they alternate; or
@@ -59,7 +66,27 @@ def add_commands(names: Any, common: argparse.ArgumentParser) -> None:
     withdrawal.add_argument("--seconds", type=float, default=20.0, help="over which they go")
     withdrawal.add_argument("--clients", type=int, default=4, help="that read beside")
     withdrawal.set_defaults(run_command=_withdrawal)
+    _add_family_pages(names, common)
     _add_hapi(names, common)
+
+
+def _add_family_pages(names: Any, common: argparse.ArgumentParser) -> None:
+    family = _add(names, common, "family-pages", "families' own pages, and taking a yes back")
+    family.description = _ABOUT_FAMILY_PAGES
+    family.add_argument("--families", type=int, default=20)
+    family.add_argument("--clients", type=int, default=4)
+    family.add_argument("--seconds", type=float, default=4.0, help="of each page")
+    family.set_defaults(run_command=_family_pages)
+
+
+def _family_pages(args: argparse.Namespace) -> int:
+    from deploy.bench.commands import plain_of  # noqa: PLC0415 it adds these
+    from deploy.bench.over_http import family_pages  # noqa: PLC0415 only here
+
+    asked = family_pages.AskedFamilyPages(args.families, args.clients, args.seconds)
+    document = family_pages.bench_family_pages(settings_from(args), asked)
+    print_document(args, document, plain=plain_of(document))
+    return 0
 
 
 def _add_hapi(names: Any, common: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""Writes the OpenAPI document of the machine interfaces.
+"""Writes the OpenAPI documents of the machine interfaces, and of families' own data.
 
 Run as `python -m services.interfaces.publishing_openapi`.
 """
@@ -9,10 +9,11 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from schemas.publishing import OPENAPI, PUBLISHED
+from schemas.publishing import FAMILY_OPENAPI, OPENAPI, PUBLISHED
 from services.interfaces.access.app import create_access_app
 from services.interfaces.access.authzen import SCHEMAS
 from services.interfaces.families.app import create_families_app, family_schemas
+from services.interfaces.family_door.looking.data import described
 from services.interfaces.partners.app import create_partners_app
 from services.interfaces.partners.described.openapi import openapi_document
 from services.interfaces.partners.edge import PartnerSettings
@@ -30,9 +31,15 @@ def document_text() -> str:
     return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
 
 
+def family_text() -> str:
+    """The text of the published file of what families themselves may read as data."""
+    return json.dumps(described(), indent=2, ensure_ascii=False) + "\n"
+
+
 def write(folder: Path) -> None:
-    """Write it."""
+    """Write both."""
     (folder / OPENAPI).write_text(document_text())
+    (folder / FAMILY_OPENAPI).write_text(family_text())
 
 
 def _applications() -> list[FastAPI]:

@@ -33,7 +33,7 @@ class Plan:
     """What to ask of whom, how; with a `rate` the loop is open, without one it is closed.
 
     `targets` are paths, each with a text that has to be in its answer. At most `reads` are asked
-    where that is not 0, and none after `seconds`.
+    where that is not 0, and none after `seconds`. `cookies` are of those who ask, each as often.
     """
 
     host: str
@@ -45,16 +45,19 @@ class Plan:
     seed: int
     rate: float | None = None
     reads: int = 0
+    cookies: Sequence[str] = ()
 
     def requests(self) -> Iterator[tuple[bytes, bytes]]:
         """What to send, and what has to come, in an order that the seed gives; without end."""
         lines = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
+        where = f"Host: {self.host}:{self.port}\r\n{lines}"
         ready = [
             (
-                f"GET {path} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\n{lines}\r\n".encode(),
+                f"GET {path} HTTP/1.1\r\n{where}{own}\r\n".encode(),
                 expected.encode(),
             )
             for path, expected in self.targets
+            for own in [f"Cookie: {one}\r\n" for one in self.cookies] or [""]
         ]
         chosen = random.Random(self.seed)
         number = 0

@@ -17,7 +17,7 @@ from schemathesis.engine import events
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
-from schemas.publishing import OPENAPI, PUBLISHED
+from schemas.publishing import FAMILY_OPENAPI, OPENAPI, PUBLISHED
 from services.interfaces.access.app import create_access_app
 from services.interfaces.access.postgres import admit_askers, evaluating
 from services.interfaces.families.app import create_families_app
@@ -26,7 +26,7 @@ from services.interfaces.partners.app import create_partners_app
 from services.interfaces.partners.described.examples import ANSWERED, ASKED
 from services.interfaces.partners.edge import PartnerSettings
 from services.interfaces.partners.work import partner_work
-from services.interfaces.publishing_openapi import document_text
+from services.interfaces.publishing_openapi import document_text, family_text
 from services.platform.web import ByPath
 from services.work import Outside
 from tests.support.fakes.in_process import InProcess
@@ -106,6 +106,7 @@ def test_the_check_finds_what_is_not_true(
 def test_the_document_is_that_of_the_applications() -> None:
     """Write it anew after a change: python -m services.interfaces.publishing_openapi."""
     assert (PUBLISHED / OPENAPI).read_text() == document_text()
+    assert (PUBLISHED / FAMILY_OPENAPI).read_text() == family_text()
 
 
 def test_every_operation_says_who_may_use_it(document: Any) -> None:

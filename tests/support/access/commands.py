@@ -222,6 +222,7 @@ OF_NO_FAMILY = (
             "demo",
             *_of("bench", "ingest", "connect", "decide", "ledger", "profile", "aggregate"),
             *_of("bench", "strangers", "bus", "mutate", "families", "pages", "withdrawal"),
+            *_of("bench", "family-pages"),
             "bench directory",
             *_of("bench", "beside-hapi", "page-cost"),
             *_of("bench", "unusual", "audit", "audit-export"),
