@@ -13,7 +13,8 @@ from services.interfaces.subject_access.withholding import Withholding
 from services.profile.ports import StoredRecord
 
 _NAMES_AGENCIES = frozenset({Beside.LET_IN, Beside.VISIT, Beside.WORDS, Beside.ASKED})
-_TO_BE_JUDGED = frozenset({Beside.VISIT, Beside.WORDS, Beside.ASKED, Beside.OWN_WORDS})
+_TO_BE_JUDGED = frozenset({Beside.VISIT, Beside.WORDS, Beside.ASKED})
+_TELLS_OF_A_PAGE = frozenset({Beside.OWN_PAGE, Beside.OWN_CHOICES, Beside.OWN_WORDS})
 
 
 def beside_told(found: Sequence[FoundBeside], withholding: Withholding) -> tuple[HeldBeside, ...]:
@@ -22,7 +23,7 @@ def beside_told(found: Sequence[FoundBeside], withholding: Withholding) -> tuple
     That a young person has a page of their own is not told to a parent, also not as withheld.
     """
     is_parent = withholding.given_to is GivenTo.PARENT
-    told = [one for one in found if not (is_parent and one.what is Beside.OWN_PAGE)]
+    told = [one for one in found if not (is_parent and one.what in _TELLS_OF_A_PAGE)]
     return tuple(_told(one, withholding) for one in told)
 
 

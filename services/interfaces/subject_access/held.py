@@ -146,6 +146,7 @@ class Beside(LabelledCode):
     ASKED = "asked", "Services that were asked to help you, and what they were told"
     OWN_WORDS = "own-words", "What you wrote on your own page"
     OWN_PAGE = "own-page", "Your own page online, and how it was used"
+    OWN_CHOICES = "own-choices", "What you chose and asked for on your own page"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

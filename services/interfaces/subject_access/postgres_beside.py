@@ -69,6 +69,15 @@ _WORDS = text("""
         JOIN agency a ON a.agency_code = coalesce(r.agency_code, q.agency_code)
     WHERE w.person_id = ANY(:persons) ORDER BY since, w.relationship_id
 """)
+_ON_OWN_PAGE = text("""
+    SELECT known_at AS at, 'Messages' AS what,
+           CASE WHEN contact IS NULL THEN 'none' ELSE array_to_string(times, ', ') END AS said
+    FROM family_reach WHERE person_id = ANY(:persons)
+    UNION ALL
+    SELECT asked_at, 'A copy of what is held', 'asked for'
+    FROM family_copy WHERE person_id = ANY(:persons)
+    ORDER BY at, what, said
+""")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -98,7 +107,10 @@ class PostgresBeside:
 
     def everything(self) -> list[FoundBeside]:
         """All of it, sort by sort, the earliest first."""
-        others = (self._let_in(), self._words(), self._asked(), self._own_words())
+        others = (
+            *(self._let_in(), self._words(), self._asked()),
+            *(self._own_words(), self._on_own_page()),
+        )
         return [*self._reached(), *self._visits(), *(one for each in others for one in each)]
 
     def _reached(self) -> Iterator[FoundBeside]:
@@ -152,6 +164,18 @@ class PostgresBeside:
             lines = (("Words", words_in(one)),)
             what, hub = Beside.OWN_WORDS, Source.FAMILY_HUB
             yield FoundBeside(what, hub, Category.STORY, one.at, lines)
+
+    def _on_own_page(self) -> Iterator[FoundBeside]:
+        """Of nobody but themselves: to a parent it would tell that there is a page."""
+        for row in self._rows(_ON_OWN_PAGE):
+            yield FoundBeside(
+                Beside.OWN_CHOICES,
+                Source.FAMILY_HUB,
+                Category.IDENTITY_AND_CONTACT,
+                row.at,
+                ((row.what, row.said),),
+                labels=_WHERE,
+            )
 
     def _rows(self, query: TextClause, **more: object) -> Sequence[Row[tuple[object, ...]]]:
         wanted = {"persons": list(self._persons)} | more
