@@ -7,7 +7,7 @@ Who signed in is named by the provider alone; which of its subjects stands in th
 from collections.abc import Mapping
 
 from consent.ledger.events import LedgerEvent
-from consent.ledger.fields import CODE, ID, WHOLE_NUMBER, FieldKind, many, one_of
+from consent.ledger.fields import CODE, ID, SHA256, WHOLE_NUMBER, FieldKind, many, one_of
 from schemas.vocabulary import Role, Source
 
 _IDS = many(ID)
@@ -33,6 +33,12 @@ STAFF_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.LISTED_SERVICE_PROPOSED: {"partner": ID, "service": ID, "because": CODE},
     LedgerEvent.LISTED_SERVICE_ANSWERED: {"partner": ID, "service": ID, "answer": CODE},
     LedgerEvent.LISTED_SERVICE_REFUSED: {"partner": ID, "because": CODE},
+    # By which names and numbers schools are rung, and how their lists are read: of the register's
+    # file how many schools it has and its hash, of a school's own titles how many and of which
+    # agency; never a name, a number or a title.
+    LedgerEvent.SCHOOLS_REGISTER_REPLACED: {"schools": WHOLE_NUMBER, "file": SHA256},
+    LedgerEvent.SCHOOL_TITLES_SET: {"agency": ID, "titles": WHOLE_NUMBER},
+    LedgerEvent.SCHOOL_TITLES_REMOVED: {"agency": ID},
     # Whoever looks after staff is entered when they look, too.
     LedgerEvent.STAFF_LISTED: {"agency": ID, "results": WHOLE_NUMBER},
     LedgerEvent.STAFF_SHOWN: {"practitioner": ID},

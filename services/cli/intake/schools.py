@@ -4,6 +4,7 @@ import argparse
 import re
 import sys
 from collections.abc import Mapping
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,13 @@ from services.cli.operator import operator
 from services.cli.orders import OfficersGroup, owned
 from services.cli.output import FAILED, print_document
 from services.intake.schools.gias import GiasFault, read_gias
-from services.work import unit_of_work
+from services.intake.schools.saying import (
+    SayingOfSchools,
+    remove_titles,
+    replace_register,
+    set_titles,
+)
+from services.work import UnitOfWork, unit_of_work
 
 _ABOUT = """
 Get Information about Schools gives a file of all establishments to anybody (edubasealldata): load
@@ -81,14 +88,20 @@ def _urn(text: str) -> str:
     return text
 
 
+def _saying(work: UnitOfWork) -> SayingOfSchools:
+    return SayingOfSchools(work.schools, work.hasher, work.ledger, operator())
+
+
 def _load(args: argparse.Namespace) -> int:
     with args.file.open("rb") as file:
         found = read_gias(file)
+        file.seek(0)
+        read = file_digest(file, "sha256").hexdigest()
     if isinstance(found, GiasFault):
         sys.stderr.write(f"tell-once: {args.file}: {found.label}. Nothing was changed.\n")
         return FAILED
     with owned(args) as work:
-        work.schools.replace_all(found)
+        replace_register(found, read, _saying(work))
     with_telephone = sum(1 for school in found if school.telephone)
     told = {"schools": len(found), "with_telephone": with_telephone}
     plain = f"{len(found):,} schools, {with_telephone:,} of them with a telephone number."
@@ -121,7 +134,7 @@ def _set(args: argparse.Namespace) -> int:
         sys.stderr.write("tell-once: nothing was changed\n")
         return FAILED
     with owned(args) as work:
-        work.schools.set_titles(args.school, found, by=operator())
+        set_titles(args.school, found, _saying(work))
     told = {"school": args.school, "titles": dict(found.meaning)}
     print_document(args, told, plain=f"{len(found.meaning)} titles of school {args.school}.")
     return 0
@@ -142,6 +155,6 @@ def _show_titles(args: argparse.Namespace) -> int:
 
 def _remove(args: argparse.Namespace) -> int:
     with owned(args) as work:
-        work.schools.set_titles(args.school, SchoolTitles({}), by=operator())
+        remove_titles(args.school, _saying(work))
     print_document(args, {"school": args.school}, plain="Its lists are read as anybody's.")
     return 0

@@ -46,7 +46,7 @@ class PostgresSchools:
 
     def __init__(self, connection: Connection, at: datetime) -> None:
         self._connection = connection
-        self._at = at
+        self.at = at
 
     def replace_all(self, schools: Sequence[School]) -> None:
         """Take the register's file in the place of the one before; the owner's."""
@@ -67,7 +67,7 @@ class PostgresSchools:
 
     def set_titles(self, urn: str, titles: SchoolTitles, *, by: str) -> None:
         """Keep what a school's titles mean, in the place of what was said before; the owner's."""
-        said = {"titles": json.dumps(dict(titles.meaning)), "at": self._at, "by": by}
+        said = {"titles": json.dumps(dict(titles.meaning)), "at": self.at, "by": by}
         self._connection.execute(_SET, {"urn": urn, **said})
 
     def titles_of(self, urn: str) -> TitlesSet | None:

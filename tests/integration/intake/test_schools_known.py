@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from consent.ledger.events import LedgerEvent
 from schemas.vocabulary import Disposition, Source
 from services.__main__ import main
 from services.cli.operator import operator
@@ -64,12 +66,15 @@ def test_a_school_of_which_a_list_has_only_the_number_is_named_and_rung(
         shown = command("schools", "show", "999/2001")
         refused = command("schools", "gias", str(_TEMPLATE))
         _, kept = command("schools", "show", "123456")
+        (entered,) = running.ledger(LedgerEvent.SCHOOLS_REGISTER_REPLACED)
 
     assert (unnamed.agency_name, unnamed.telephone) == (None, None)
     assert loaded == (0, {"schools": 1, "with_telephone": 1})
     assert (named.agency_name, named.telephone) == ("Brookside Primary School", "01632960100")
     assert shown[1]["urn"] == kept["urn"] == "123456"
     assert refused[0] == 1
+    assert entered.actor == operator()
+    assert entered.fields == {"schools": 1, "file": sha256(_REGISTER.encode()).hexdigest()}
 
 
 def test_a_list_is_read_by_its_schools_titles_also_when_it_is_read_again(
@@ -104,9 +109,8 @@ def test_a_list_is_read_by_its_schools_titles_also_when_it_is_read_again(
     assert by_name.message.disposition in {Disposition.PUBLISHED, Disposition.DUPLICATE}
 
 
-@pytest.mark.usefixtures("outside")
-def test_what_was_said_of_titles_is_taken_back(tmp_path: Path, command: Command):
-    """And what cannot be taken changes nothing."""
+def test_what_was_said_of_titles_is_taken_back(outside: Outside, tmp_path: Path, command: Command):
+    """And what cannot be taken changes nothing; who did what is entered, without number or title."""
     command("schools", "mapping", "set", "--school", "123456", str(_TEMPLATE))
     wrong = _written(tmp_path / "wrong.csv", "THEIR_TITLE,OUR_COLUMN\nBorn,BORN\n")
     refused = command("schools", "mapping", "set", "--school", "123456", wrong)
@@ -117,3 +121,10 @@ def test_what_was_said_of_titles_is_taken_back(tmp_path: Path, command: Command)
     assert "row 2" in refused[1]
     assert kept[0] == 0
     assert command("schools", "mapping", "show", "--school", "123456")[0] == 1
+    agency = outside.hasher.opaque("agency", "123456")
+    with InProcess.running(outside) as running:
+        entered = running.ledger(LedgerEvent.SCHOOL_TITLES_SET, LedgerEvent.SCHOOL_TITLES_REMOVED)
+    assert [(one.event, one.actor, one.fields) for one in entered] == [
+        (LedgerEvent.SCHOOL_TITLES_SET, operator(), {"agency": agency, "titles": 9}),
+        (LedgerEvent.SCHOOL_TITLES_REMOVED, operator(), {"agency": agency}),
+    ]
