@@ -2,7 +2,9 @@
 
 import json
 import shutil
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from tests.support.builders import VISITOR
 from tests.support.clock import StandingClock
 from tests.support.demonstrating import mark
 from tests.support.fakes.in_process import InProcess
+from tests.support.fixtures.fixtures_database import template_filled_by
 from tests.support.messages.source_messages import CHILD_NUMBER
 from tests.support.people.auditing import AuditedTrust, an_audited_trust
 from tests.support.people.relating import relate
@@ -37,15 +40,15 @@ _TYPED = f"nhs-number:{CHILD_NUMBER}"
 Command = Callable[..., tuple[int, Any]]
 
 
-@pytest.fixture
-def trust(outside: Outside, clock: StandingClock, tmp_path: Path) -> Any:
-    """Give a trust that holds canaries, of which one family was looked at."""
-    with InProcess.running(outside) as running:
-        found = an_audited_trust(running, clock)
-        running.ingest(
-            Source.HEALTH_VISITING,
-            *map(Path, written_in(tmp_path, health_visiting_files())),
-        )
+_made: list[AuditedTrust] = []
+
+
+def _fill(outside: Outside) -> None:
+    """Make the database to copy: a trust that holds canaries, of which one family was looked at."""
+    with InProcess.running(outside) as running, tempfile.TemporaryDirectory() as folder:
+        found = an_audited_trust(running, StandingClock())
+        files = written_in(Path(folder), health_visiting_files())
+        running.ingest(Source.HEALTH_VISITING, *map(Path, files))
         running.settle()
         with unit_of_work(running.portal) as work:
             relate(work, VISITOR, found.child)
@@ -60,7 +63,17 @@ def trust(outside: Outside, clock: StandingClock, tmp_path: Path) -> Any:
                 at=work.now,
                 person=found.child,
             )
-        yield found
+    _made.append(found)
+
+
+migrated_template = template_filled_by(_fill)
+
+
+@pytest.fixture
+def trust(outside: Outside, clock: StandingClock) -> Iterator[AuditedTrust]:
+    """Give the trust, in this test's copy."""
+    with InProcess.going_on(outside) as running:
+        yield replace(_made[-1], running=running, clock=clock)
 
 
 @pytest.fixture
