@@ -80,8 +80,10 @@ WALKS = {
         },
     ),
     "soak": Walk(
-        "only the tests that compare with an oracle, live through a history or kill for hours",
+        "only the tests that compare with an oracle, live through a history, make up examples or "
+        "kill for hours",
         {
+            "TELL_ONCE_EXAMPLES_TIMES": "1",
             "TELL_ONCE_KILL_MESSAGES": "20000",
             "TELL_ONCE_KILL_ROUNDS": "300",
             "TELL_ONCE_ORACLE_EXAMPLES": "100000",
@@ -105,10 +107,11 @@ class Need:
 
     what: str
     packages: tuple[str, ...]
-    skipped_without: str
+    skipped_without: str = ""
 
 
 _BROWSER = Need("Chromium", ("chromium", "fonts-liberation"), "the browser journeys")
+_SHELL = Need("Chromium's headless shell", ("chromium-headless-shell",))
 _JAVA = Need("Java 17 or later", ("default-jre-headless",), "the tests of real Kafka")
 _TOKEN = Need("SoftHSM", ("softhsm2",), "the tests of keys in a token")
 _MAVEN = Need("Maven", ("maven",), "the tests of real Kafka")
@@ -282,11 +285,11 @@ def say(what: str) -> None:
 
 def fetch_what_is_missing() -> None:
     """Install the missing system packages where we may, then at once all that is fetched alone."""
-    missing = [need for need in (_BROWSER, _JAVA, _MAVEN, _TOKEN) if not is_there(need)]
+    missing = [need for need in (_BROWSER, _SHELL, _JAVA, _MAVEN, _TOKEN) if not is_there(need)]
     if missing:
         install_packages(missing)
     for need in missing:
-        if not is_there(need):
+        if need.skipped_without and not is_there(need):
             say(f"there is no {need.what}: {need.skipped_without} will be skipped")
     fetches = list(what_to_fetch())
     with ThreadPoolExecutor(max(len(fetches), 1)) as pool:
@@ -318,6 +321,8 @@ def is_there(need: Need) -> bool:
     """Say whether a need is met, or has nothing left to do."""
     if need is _BROWSER:
         return any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+    if need is _SHELL:  # Chromium itself does as well, at twice the processor time
+        return shutil.which(*need.packages) is not None
     if need is _TOKEN:
         return shutil.which("softhsm2-util") is not None
     if need is _JAVA:

@@ -1,4 +1,4 @@
-"""The main journey, and its twin that asks axe about every page of it.
+"""The main journey, in which axe is asked about every page, and its twin without script.
 
 Subclass DecisionJourney and give the fixture `place`: anywhere a family shares with a
 practitioner for their usual purpose.
@@ -140,28 +140,24 @@ class DecisionJourney:
     def test_a_withdrawal_is_in_force_for_the_very_next_page(
         self, browser: Browser, place: JourneyPlace
     ) -> None:
-        """In a browser with script, without one word of complaint in its console."""
+        """In a browser with script, without one word of complaint in its console.
+
+        With its twin: axe finds no fault on any page (WCAG 2.2 AA and best practice).
+        """
         complaints: list[str] = []
-
-        with a_page(browser) as page:
-            page.on("console", lambda m: complaints.append(m.text))
-            page.on("pageerror", lambda e: complaints.append(str(e)))
-            walk(page, place, lambda _page: None)
-
-        expected = ("status of 403", "status of 422")
-        unexpected = [c for c in complaints if not any(e in c for e in expected)]
-        assert not unexpected, "\n".join(unexpected)
-
-    def test_every_page_of_it_is_accessible(self, browser: Browser, place: JourneyPlace) -> None:
-        """The twin: axe finds no fault on any page (WCAG 2.2 AA and best practice)."""
         faults: list[str] = []
 
         def look(page: Page) -> None:
             faults.extend(f"{page.title()}: {fault}" for fault in accessibility_faults(page))
 
-        with a_page(browser) as opened:
-            walk(opened, place, look)
+        with a_page(browser) as page:
+            page.on("console", lambda m: complaints.append(m.text))
+            page.on("pageerror", lambda e: complaints.append(str(e)))
+            walk(page, place, look)
 
+        expected = ("status of 403", "status of 422")
+        unexpected = [c for c in complaints if not any(e in c for e in expected)]
+        assert not unexpected, "\n".join(unexpected)
         assert not faults, "\n".join(faults)
 
     def test_it_needs_no_script_and_no_wide_screen(

@@ -110,7 +110,7 @@ def test_a_list_is_read_by_its_schools_titles_also_when_it_is_read_again(
 
 
 def test_what_was_said_of_titles_is_taken_back(outside: Outside, tmp_path: Path, command: Command):
-    """And what cannot be taken changes nothing; who did what is entered, without number or title."""
+    """And what cannot be taken changes nothing; who did what is entered, and no title."""
     command("schools", "mapping", "set", "--school", "123456", str(_TEMPLATE))
     wrong = _written(tmp_path / "wrong.csv", "THEIR_TITLE,OUR_COLUMN\nBorn,BORN\n")
     refused = command("schools", "mapping", "set", "--school", "123456", wrong)
