@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.support.sharing_out",
     "tests.support.durations",
     "tests.support.walks",
+    "tests.support.examples",
     "tests.support.one_loop",
     "tests.support.fixtures.fixtures_postgres",
     "tests.support.fixtures.fixtures_database",

@@ -1,12 +1,15 @@
 """Marks the tests that can be walked for long: deploy/tell-once test --faults, --soak, --pages.
 
-By the names of their files, so that whoever writes another of the kind need only call it so. How
-long they are is in the environment, where deploy/test_run.py puts it.
+By the names of their files, so that whoever writes another of the kind need only call it so; and
+every property that makes up its examples belongs to --soak (tests/support/examples.py). How long
+they are is in the environment, where deploy/test_run.py puts it.
 """
 
 from fnmatch import fnmatch
 
 import pytest
+
+from tests.support.examples import properties
 
 WALKS = {
     "faults": (
@@ -34,9 +37,12 @@ WALKS = {
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what was collected, before pytest chooses by marks."""
+    made_up = set(properties(items))
     for item in items:
         for walk in walks_of(item.path.name):
             item.add_marker(walk)
+        if getattr(item, "function", None) in made_up:
+            item.add_marker("soak")
 
 
 def walks_of(name: str) -> list[str]:

@@ -4,9 +4,12 @@ import re
 from fnmatch import fnmatch
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from deploy.test_run import PICTURES, WALKS, Options
 from tests.support.checkout import ROOT
+from tests.support.examples import made_up, properties
 from tests.support.walks import WALKS as MARKED
 from tests.support.walks import walks_of
 
@@ -104,7 +107,7 @@ def test_help_tells_each_option(capsys: pytest.CaptureFixture[str]):
 
 def test_every_setting_of_length_belongs_to_a_walk():
     """And is read by a test that is marked for that walk."""
-    read: dict[str, set[str]] = {}
+    read = {"TELL_ONCE_EXAMPLES_TIMES": {"soak"}}  # of all properties: tests/support/examples.py
     for path in (ROOT / "tests").rglob("test_*.py"):
         for name in _READ.findall(path.read_text()):
             read.setdefault(name, set()).update(walks_of(path.name))
@@ -114,6 +117,24 @@ def test_every_setting_of_length_belongs_to_a_walk():
         for name in each.settings:
             wanted.setdefault(name, set()).add(walk)
     assert {name: walks for name, walks in read.items() if name not in _OTHERS} == wanted
+
+
+@given(st.integers())
+def test_a_property_makes_up_half_and_all_of_it_on_the_long_walk(number: int):
+    """Where few are said, each is dear, and none is left out; this one has been told so."""
+    assert [made_up(most, 0.5) for most in (1000, 50, 30, 20, 5)] == [500, 25, 20, 20, 5]
+    assert [made_up(most, 1) for most in (1000, 30, 5)] == [1000, 30, 5]
+    assert made_up(100, 10) == 1000
+    assert isinstance(number, int)
+
+
+def test_every_property_is_walked_for_long(request: pytest.FixtureRequest):
+    """Its mark says so, whatever its file is called; and the number of its examples is ours."""
+    (one,) = (item for item in request.session.items if "makes_up_half" in item.name)
+
+    assert one.get_closest_marker("soak") is not None
+    (found,) = properties([one])
+    assert found._hypothesis_internal_use_settings.max_examples == made_up(100)
 
 
 def test_every_walk_finds_its_files():

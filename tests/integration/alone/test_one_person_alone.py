@@ -42,7 +42,7 @@ from tests.support.rolled_back import rolled_back
 
 pytestmark = pytest.mark.postgres
 
-_EXAMPLES = int(os.environ.get("TELL_ONCE_ALONE_EXAMPLES", "20"))
+_EXAMPLES = int(os.environ.get("TELL_ONCE_ALONE_EXAMPLES", "10"))
 _STEPS = 6
 # Those with a case-load can do most: they come more often.
 _who = st.sampled_from((*ACTORS, VISITOR, VISITOR, VISITOR, TEACHER, TEACHER, STRANGER))

@@ -43,7 +43,7 @@ from tests.support.rolled_back import rolled_back
 pytestmark = pytest.mark.postgres
 
 # A history here takes ten times as long as one over the use cases.
-_EXAMPLES = max(2, int(os.environ.get("TELL_ONCE_ALONE_EXAMPLES", "20")) // 10)
+_EXAMPLES = max(2, int(os.environ.get("TELL_ONCE_ALONE_EXAMPLES", "10")) // 10)
 _STEPS = 6
 _who = st.sampled_from((*ACTORS, VISITOR, VISITOR, TEACHER, STRANGER, STRANGER))
 _which = st.integers(0, 20)

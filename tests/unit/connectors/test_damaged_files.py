@@ -21,7 +21,7 @@ from schemas.vocabulary import Source
 from tests.support.messages.mutating import mutated
 from tests.support.traces.canaries import health_visiting_files, school_files, social_care_files
 
-_EXAMPLES = int(os.environ.get("TELL_ONCE_FUZZ_EXAMPLES", "1500"))
+_EXAMPLES = int(os.environ.get("TELL_ONCE_FUZZ_EXAMPLES", "750"))
 _LONGEST_SECONDS = 1.0
 _RECEIVED_AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 _PARTS_OF_CANARIES = re.compile(
