@@ -17,11 +17,12 @@ from services.portal.services import PortalOnDatabase
 from services.portal.words.people import record_reference
 from services.work import Outside, unit_of_work
 from tests.support.fakes.in_process import DECIDED, InProcess
+from tests.support.fixtures.fixtures_database import template_filled_by
 from tests.support.people.relating import relate
 from tests.support.portal.pages import PageClient
 from tests.support.portal.portal_forms import A_CHILD, A_PERMIT
 from tests.support.portal.portal_world import PortalWorld
-from tests.support.portal.portal_world_on_database import a_world_on_database
+from tests.support.portal.portal_world_on_database import a_world_on_database, the_world_in
 
 pytestmark = pytest.mark.postgres
 
@@ -68,19 +69,32 @@ class _Place:
         return [set(e.fields["subjects"]) for e in entries]
 
 
-@pytest.fixture
-def place(outside: Outside) -> Iterator[_Place]:
-    """Everybody but the unknown has a decision on record, which an operator recorded."""
+_made: list[Mapping[PersonId, DecisionId]] = []
+
+
+def _fill(outside: Outside) -> None:
+    """Make the database to copy.
+
+    Everybody but the unknown has a decision on record, which an operator recorded.
+    """
     with InProcess.running(outside) as running:
         world = a_world_on_database(running)
-        decisions = {
-            person: running.decide(person).decision.id
-            for person in (world.child, world.unrelated, world.protected)
-        }
+        known = (world.child, world.unrelated, world.protected)
+        _made.append({person: running.decide(person).decision.id for person in known})
+
+
+migrated_template = template_filled_by(_fill)
+
+
+@pytest.fixture
+def place(outside: Outside) -> Iterator[_Place]:
+    """Give this test's copy, and a browser in which the health visitor has signed in."""
+    with InProcess.going_on(outside) as running:
+        world = the_world_in(running)
         settings = PortalSettings("Exbury Council", "demonstration", cookie_secure=False)
         browser = PageClient(create_app(world.services, settings))
         browser.sign_in(world.practitioner.id)
-        yield _Place(running, world, browser, decisions)
+        yield _Place(running, world, browser, _made[-1])
 
 
 def _masked(answer: Answer, *own: str) -> Answer:

@@ -22,13 +22,19 @@ _CHILD, _UNRELATED, _PROTECTED, _UNKNOWN = (
 
 def a_world_on_database(running: InProcess) -> PortalWorld[PortalOnDatabase]:
     """Make people known, put one on the health visitor's list, and protect another."""
+    world = the_world_in(running)
+    _relate(running, world.child)
+    name_a_parent(running, world.child)
+    running.restrict(world.protected)
+    return world
+
+
+def the_world_in(running: InProcess) -> PortalWorld[PortalOnDatabase]:
+    """Give the world, where it was made before, as in a copy of its database."""
     services = PortalOnDatabase(running.portal, demonstration=True, receipts=AN_ISSUER)
     child, unrelated, protected = (
         _known(running, number) for number in (_CHILD, _UNRELATED, _PROTECTED)
     )
-    _relate(running, child)
-    name_a_parent(running, child)
-    running.restrict(protected)
     practitioner = next(
         p for p in services.demonstration_people() if p.agency_kind is Source.HEALTH_VISITING
     )

@@ -65,6 +65,11 @@ def a_fake_steward_world() -> StewardWorld[FakePortalServices]:
     return StewardWorld(services, steward, second, practitioner, *names)
 
 
+def steward_services_on(running: InProcess) -> PortalOnDatabase:
+    """Give what the pages of such a world ask, in a copy of it too."""
+    return PortalOnDatabase(running.portal, demonstration=True, receipts=AN_ISSUER)
+
+
 def a_steward_world_on_database(running: InProcess) -> StewardWorld[PortalOnDatabase]:
     """Let two sources tell of three children, and protect one of them."""
     world = LinkingWorld(running)
@@ -72,7 +77,7 @@ def a_steward_world_on_database(running: InProcess) -> StewardWorld[PortalOnData
     running.settle()
     names = {frozenset({r.one, r.other}): r.id for r in world.reviews()}
     running.restrict(told[2][0])
-    services = PortalOnDatabase(running.portal, demonstration=True, receipts=AN_ISSUER)
+    services = steward_services_on(running)
     alike, misdated, hidden = (names[frozenset(pair)] for pair in told)
     practitioner = replace(a_practitioner(), id=VISITOR)
     stewards = (a_steward(), a_second_steward())
