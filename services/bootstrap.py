@@ -49,6 +49,7 @@ from services.platform.database.migrating import (
     mark_installation,
     migrate,
 )
+from services.platform.database.secured import secured
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.place import KeysPlace, keys_place
 from services.platform.keys.postgres_checks import Uses, keys_unusable, note_keys, open_vault
@@ -145,8 +146,8 @@ class Application:
         """The database as whoever opens agencies' own labels: by a user of its own, or not."""
         if self.embedded is not None:
             return open_engine(self.database_url, role=DatabaseRole.OWN.value)
-        url = self.settings.own_database
-        return None if url is None else open_engine(self.settings.address_of(url), role=None)
+        told = self.settings.own_database
+        return None if told is None else open_engine(secured(self.settings, told, "own_database"))
 
     @property
     def weights(self) -> Weights:
@@ -311,7 +312,7 @@ def _open(settings: Settings, *, migrating: bool, keys_may_lack: bool) -> Applic
     data, place = settings.data, keys_place(settings)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     if settings.database is not None:
-        url = settings.address_of(settings.database)
+        url = secured(settings, settings.database, "database")
         engine = open_engine(url)
         vault = _vault_of(engine, place, may_migrate=migrating, may_lack=keys_may_lack)
         return Application(settings, vault, SystemClock(), url, None)

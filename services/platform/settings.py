@@ -119,6 +119,7 @@ class Settings(BaseSettings):
     database: SecretStr | None = None
     own_database: SecretStr | None = None
     database_ca: Path | None = None
+    unsafe_database_in_the_clear: bool = False
     vault: Literal["files", "pkcs11"] = "files"
     pkcs11_module: Path | None = None
     pkcs11_token: str = ""
