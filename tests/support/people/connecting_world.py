@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -9,11 +10,13 @@ from uuid import uuid4
 
 from sqlalchemy import text
 
+from consent.errors import DecisionInvalidError
 from consent.model import Decider, DeciderKind
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.message import Record
 from schemas.records.payloads import PersonDetails
 from schemas.vocabulary import Category, Source
+from services.decisions.at_the_desk import withdraw
 from services.interfaces.connections import changing
 from services.interfaces.connections.agreeing import ServiceAsked, ask_service
 from services.interfaces.connections.connecting import Connecting
@@ -160,10 +163,9 @@ class ConnectingWorld:
         self, connection: ServiceConnection, person: PersonId | None = None
     ) -> None:
         """Take back the sharing decision at the portal's own door."""
-        from services.decisions.at_the_desk import withdraw  # noqa: PLC0415 one of many doors
-
         decision = connection.permits[person or self.world.mother]
-        with unit_of_work(self.world.running.portal) as work:
+        portal = self.world.running.portal
+        with suppress(DecisionInvalidError), unit_of_work(portal) as work:
             withdraw(decision, self.world.who(), desk=work.desk())
 
 
