@@ -196,6 +196,11 @@ OF_NO_FAMILY = (
         ),
     ),
     CommandGroup(
+        "Requests to services",
+        "What is due about them, by opaque ids: how many changed, and no word of any.",
+        _of("services", "follow-up"),
+    ),
+    CommandGroup(
         "What receipts say in other languages",
         "Our own sentences and their translations. No database.",
         _of("words", "list", "release", "stand"),

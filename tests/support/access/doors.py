@@ -96,6 +96,7 @@ def _page_doors() -> Iterator[Door]:
     yield from _same(
         Answer.TAKEN, f"POST {_FAMILY}/consent/who-must-not-see", "POST /who-must-not-see"
     )
+    yield from _services_asked()
     receipts = (f"GET {_DECISION}/receipt{form}" for form in ("", "-pdf", "-file"))
     yield from _for_families(Rule.ONE_DECISION, f"GET {_DECISION}", *receipts)
     yield from _for_families(
@@ -143,6 +144,20 @@ def _page_doors() -> Iterator[Door]:
         "POST /emergencies/{told}/seen",
     )
     yield from _other_roles()
+
+
+def _services_asked() -> Iterator[Door]:
+    """Services that are asked to help; in this world none is listed, and none was asked."""
+    services = f"{_FAMILY}/services"
+    yield from _for_families(Rule.WRITES, f"GET {services}")
+    yield from _for_families(Rule.WRITES, f"GET {services}/find", answers=Answer.FORM)
+    yield from _for_families(Rule.WRITES, f"POST {services}/find", answers=Answer.FORM)
+    asks = (f"{how} {services}/ask/{{service}}" for how in ("GET", "POST"))
+    yield from _for_families(Rule.WRITES, *asks, answers=Answer.NOT_FOUND)
+    one = f"{services}/asked/{{connection}}"
+    yield from _same(Answer.REFUSAL, f"GET {one}", f"POST {one}/stop", f"POST {one}/send")
+    yield from _same(Answer.SHOWN, "GET /services-asked")
+    yield from _same(Answer.NOT_FOUND, "GET /ask-a-service/{service}")
 
 
 def _support() -> Iterator[Door]:

@@ -57,7 +57,7 @@ def show_asked(visit: CurrentVisit, person: PersonInPath) -> Response:
     refused = visit.services.refusal_about(visit.who, [person])
     if refused is not None:
         return visit.show_refused(person, refused)
-    profile = _profile(visit, person)
+    profile = profile_of(visit, person)
     others = [] if profile is None else [one.id for one in profile.people]
     found = connections_of(visit).about(visit.who, person, others)
     addresses = services_at(visit, person)
@@ -132,6 +132,7 @@ def _one(visit: Visit, connection: UUID) -> RequestSeen | None:
     return connections_of(visit).one(visit.who, str(connection))
 
 
-def _profile(visit: Visit, person: PersonId) -> Profile | None:
+def profile_of(visit: Visit, person: PersonId) -> Profile | None:
+    """What of the family may be shown, as a look of theirs; None where nothing may."""
     found = visit.services.read_profile(visit.who, person, visit.purpose)
     return found if isinstance(found, Profile) else None

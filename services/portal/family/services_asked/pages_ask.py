@@ -32,6 +32,7 @@ from services.portal.family.services_asked.pages import (
     SERVICES,
     connections_of,
     listed_service,
+    profile_of,
     services_at,
 )
 from services.portal.family.services_asked.words import WHY_NOT, service_words
@@ -43,7 +44,7 @@ from services.portal.frame.visit import CurrentVisit, Visit, go_to
 from services.portal.words.cards import Item, options_of
 from services.portal.words.frame import FamilyPage
 from services.portal.words.people import short_name
-from services.profile.model import Profile, ProfileRefused
+from services.profile.model import Profile, ProfileRefused, StoryView
 
 router = guarded_router(Permission.FAMILY_RECORDS)
 _ASK = f"{SERVICES}/ask/{{service}}"
@@ -111,21 +112,23 @@ def _sent(asking: "_AskingService", form: Submitted, command: Ask, errors: FormE
 
 
 def _asking(visit: Visit, person: PersonId, service: UUID) -> "_AskingService | Response":
-    profile = visit.services.read_profile(visit.who, person, visit.purpose)
-    if isinstance(profile, ProfileRefused):
-        return visit.show_refused(person, profile)
+    refused = visit.services.refusal_about(visit.who, [person])
+    if refused is not None:
+        return visit.show_refused(person, refused)
+    listed = listed_service(visit, service)
+    profile = profile_of(visit, person)
     may_agree = _may_agree(visit, person, profile)
-    return _AskingService(visit, person, listed_service(visit, service), profile, may_agree)
+    return _AskingService(visit, person, listed, profile, may_agree)
 
 
-def _may_agree(visit: Visit, person: PersonId, profile: Profile) -> MayAgree:
+def _may_agree(visit: Visit, person: PersonId, profile: Profile | None) -> MayAgree:
     """Who is here to be asked: by who may be asked about, and by who may decide for the child."""
-    names = {one.id: short_name(one) for one in profile.people}
+    names = {one.id: short_name(one) for one in (profile.people if profile else ())}
     open_to = connections_of(visit).may_agree(visit.who, list(names))
     listed = visit.services.deciders_to_choose(visit.who, [person])
     parents = tuple(one for one in listed or () if not one.is_manager)
     adults = [(one, name) for one, name in names.items() if one in open_to and one != person]
-    own = [] if parents else [(person, names.get(person, ""))]
+    own = [] if parents else [(person, names.get(person, "The person of this record"))]
     return MayAgree((*adults, *own), person, names.get(person, "the child"), parents)
 
 
@@ -161,14 +164,18 @@ class _AskingService:
     visit: Visit
     person: PersonId
     service: AskedService
-    profile: Profile
+    profile: Profile | None
     may_agree: MayAgree
+
+    @property
+    def story(self) -> list[StoryView]:
+        """The entries that can be told, of those shown to whoever asks."""
+        return may_be_told(self.profile.story) if self.profile else []
 
     def read(self, form: Submitted, errors: FormErrors) -> Ask | None:
         """What is asked; or what is wrong with the form."""
-        story = may_be_told(self.profile.story)
-        listed = self.service.id
-        return read_ask(form, errors, service=listed, may_agree=self.may_agree, story=story)
+        listed, may_agree = self.service.id, self.may_agree
+        return read_ask(form, errors, service=listed, may_agree=may_agree, story=self.story)
 
     def page(self, form: Submitted, errors: FormErrors) -> Response:
         """The form, filled in as it was."""
@@ -183,7 +190,7 @@ class _AskingService:
             errors=errors,
             service=service_words(self.service),
             whom=self.may_agree.items(form.text("whom")),
-            story=story_items(may_be_told(self.profile.story), form.chosen("story")),
+            story=story_items(self.story, form.chosen("story")),
             room=_radios(ROOM, form.text("room")),
             periods=_radios(PERIOD_WORDS, form.text("period") or USUAL_PERIOD),
             action=addresses.ask(self.service.id),
