@@ -39,6 +39,7 @@ from services.interfaces.connections.model import (
     WhatIsTold,
     YesSaid,
 )
+from services.interfaces.connections.postgres import ASK
 from services.interfaces.connections.reference import new_reference
 from services.interfaces.connections.showing import (
     WRITTEN_HERE,
@@ -121,7 +122,7 @@ def _make(
         permits=permits,
     )
     made = _written(made, command.told, who, connecting)
-    change = "ask" if waiting else ConnectionChange.AGREE.value
+    change = ASK if waiting else ConnectionChange.AGREE.value
     enter_change(made, change, actor=who.actor, connecting=connecting)
     connecting.announce(made)
     return ServiceAsked(made, service, tuple(waiting))

@@ -10,6 +10,7 @@ from sqlalchemy import Row, text
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import Category
 from services.interfaces.connections.life import (
+    ConnectionChange,
     ConnectionStatus,
     DeclineReason,
     EndReason,
@@ -92,6 +93,10 @@ _SERVICE: Final = text("""
 """)
 
 
+ASK: Final = "ask"
+"""What happened to a request whose every permission is not in force yet."""
+
+
 class PostgresConnections:
     """Connections as one transaction sees them."""
 
@@ -153,7 +158,8 @@ class PostgresConnections:
         for person, decision in made.permits.items():
             permit = {"id": made.id, "person": person, "decision": decision}
             self._database.execute(_PERMIT, permit)
-        self._happened(made, "ask", actor, None)
+        is_draft = made.status is ConnectionStatus.DRAFT
+        self._happened(made, ASK if is_draft else ConnectionChange.AGREE.value, actor, None)
         return True
 
     def change(

@@ -72,6 +72,7 @@ def follow_up_all(
                 before = connecting.rows.find(connection_id)
                 after = follow_up(connection_id, connecting=connecting)
                 changed += before != after
-        except ServiceError:
-            structlog.get_logger().exception(LogEvent.CONNECTION_NOT_FOLLOWED, id=connection_id)
+        except ServiceError as error:
+            log, why = structlog.get_logger(), type(error).__name__
+            log.error(LogEvent.CONNECTION_NOT_FOLLOWED, connection=connection_id, error=why)
     return changed

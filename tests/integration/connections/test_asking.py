@@ -88,7 +88,7 @@ def test_a_yes_goes_through_to_the_end_and_then_nothing_is_seen(connecting: Conn
     with unit_of_work(connecting.world.running.portal) as work:
         told = connecting.connecting(work).rows.history(sent.id)
     assert [one.change for one in told] == [
-        *("ask", "send", "deliver", "open", "accept", "contact", "start", "finish"),
+        *("agree", "send", "deliver", "open", "accept", "contact", "start", "finish"),
     ]
 
 

@@ -87,19 +87,18 @@ def read_ask(
     story: Collection[StoryView],
 ) -> Ask | None:
     """What is asked, or what is wrong with the form."""
-    told = _told(form, errors, story)
-    room = form.text("room")
-    if room not in ROOM:
-        errors.add("room", "Select who is in the room")
-    period = form.text("period")
-    if period not in PERIOD_WORDS:
-        errors.add("period", "Select how long a service that says yes may see it")
+    room, period = form.text("room"), form.text("period")
     present = frozenset({Present(room)}) if room in ROOM else frozenset()
     agreed = may_agree.agreement(
         form.text("whom"), Circumstances(channel=Channel.IN_PERSON, present=present)
     )
     if agreed is None:
         errors.add("whom", "Select who agrees")
+    told = _told(form, errors, story)
+    if room not in ROOM:
+        errors.add("room", "Select who is in the room")
+    if period not in PERIOD_WORDS:
+        errors.add("period", "Select how long a service that says yes may see it")
     if errors or agreed is None:
         return None
     return Ask(service, told, (agreed,), int(period))

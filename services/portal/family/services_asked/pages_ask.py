@@ -123,8 +123,9 @@ def _asking(visit: Visit, person: PersonId, service: UUID) -> "_AskingService | 
 
 def _may_agree(visit: Visit, person: PersonId, profile: Profile | None) -> MayAgree:
     """Who is here to be asked: by who may be asked about, and by who may decide for the child."""
-    names = {one.id: short_name(one) for one in (profile.people if profile else ())}
-    open_to = connections_of(visit).may_agree(visit.who, list(names))
+    people = profile.people if profile else ()
+    names = {one.id: short_name(one) for one in people if one.names}
+    open_to = connections_of(visit).may_agree(visit.who, [one.id for one in people])
     listed = visit.services.deciders_to_choose(visit.who, [person])
     parents = tuple(one for one in listed or () if not one.is_manager)
     adults = [(one, name) for one, name in names.items() if one in open_to and one != person]

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 from schemas.uk_time import uk_day
+from schemas.vocabulary import Category
 from services.interfaces.connections.chasing import TAKEN_BACK, TIME_OVER
 from services.interfaces.connections.life import (
     HELPING,
@@ -39,6 +40,11 @@ _COLOURS: Final = {
     _S.DECLINED: "grey",
     _S.LAPSED: "red",
     _S.WITHDRAWN: "grey",
+}
+_TOLD: Final = {
+    Category.IDENTITY_AND_CONTACT: "a name and how to reach them",
+    Category.COMMUNICATION_NEEDS: "how they are understood",
+    Category.STORY: "what they said",
 }
 _WAITS: Final = frozenset({_S.SENT, _S.DELIVERED, _S.OPENED})
 _HAPPENED: Final = {
@@ -223,7 +229,7 @@ def _said(one: Happened) -> str:
 def _sees(connection: ServiceConnection) -> str:
     if connection.status.is_over:
         return "Nothing any more."
-    told = sorted(category.label.lower() for category in connection.categories)
+    told = [words for category, words in _TOLD.items() if category in connection.categories]
     until = _day(connection.agreed_until)
     if connection.status in HELPING:
         return f"What the family agreed to, until {until}: {'; '.join(told)}."
