@@ -74,5 +74,5 @@ def follow_up_all(
                 changed += before != after
         except ServiceError as error:
             log, why = structlog.get_logger(), type(error).__name__
-            log.error(LogEvent.CONNECTION_NOT_FOLLOWED, connection=connection_id, error=why)
+            log.warning(LogEvent.CONNECTION_NOT_FOLLOWED, connection=connection_id, error=why)
     return changed

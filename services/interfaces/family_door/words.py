@@ -192,8 +192,13 @@ def _about(persons: Sequence[PersonId], name: Callable[[PersonId], str | None]) 
 
 def _recipients(decision: SharingDecision) -> str:
     kinds = {f"agency:{one.value}": word for one, word in SERVICES.items()}
-    named = sorted({kinds.get(one, "a worker you named") for one in decision.recipients})
+    named = sorted({kinds.get(one) or _one_named(one) for one in decision.recipients})
     return SaidList([Said(one) for one in named]) if named else Said(_EVERYBODY)
+
+
+def _one_named(recipient: str) -> str:
+    is_service = recipient.startswith("service:")
+    return "a service you asked for help" if is_service else "a worker you named"
 
 
 def _in_order(decision: SharingDecision) -> tuple[Category, ...]:

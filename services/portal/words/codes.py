@@ -46,13 +46,15 @@ def _who_in_words(decider: Decider) -> str:
 
 
 def recipient_in_words(recipient: str) -> str:
-    """Say whom a decision names: an agency, a role or one practitioner."""
+    """Say whom a decision names: an agency, a role, one practitioner or one listed service."""
     kind, _, code = recipient.partition(":")
     match kind:
         case "agency":
             return _label(Source, code)
         case "role":
             return _label(Role, code)
+        case "service":
+            return "One service that was asked to help"
         case _:
             return "One named practitioner"
 
