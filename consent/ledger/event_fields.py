@@ -6,6 +6,7 @@ set of fields is a new event.
 
 from collections.abc import Mapping
 
+from consent.ledger.answering_fields import ANSWERING_FIELDS
 from consent.ledger.audit_fields import AUDIT_FIELDS
 from consent.ledger.connection_fields import CONNECTION_FIELDS
 from consent.ledger.decision_fields import DECISION_FIELDS
@@ -181,6 +182,7 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     **AUDIT_FIELDS,
     **CONNECTION_FIELDS,
     **EXPORT_FIELDS,
+    **ANSWERING_FIELDS,
     **FAMILY_FIELDS,
     **JOIN_FIELDS,
     **PRESENCE_FIELDS,

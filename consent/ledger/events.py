@@ -222,6 +222,16 @@ class LedgerEvent(StrEnum):
     CONNECTION_SHOWN = "connection:shown"
     CONNECTION_CHASED = "connection:chased"
     CONNECTION_REFUSED = "connection:refused"
+    # Partners without a system: who answers for them, how they are written to, how they come in.
+    COMMUNITY_PARTNER_REGISTERED = "community-partner:registered"
+    COMMUNITY_PARTNER_REFUSED = "community-partner:refused"
+    OUTGOING_MESSAGE_BOUNCED = "outgoing-message:bounced"
+    ANSWERING_LINK_SENT = "answering-link:sent"
+    ANSWERING_CODE_ASKED = "answering-code:asked"
+    ANSWERING_CODE_REFUSED = "answering-code:refused"
+    ANSWERING_OPENED = "answering:opened"
+    ANSWERING_CLOSED = "answering:closed"
+    PARTNER_TERMS_ACCEPTED = "partner-terms:accepted"
     # Sessions, how they begin and end, and what providers of sign-in say.
     SESSION_OPENED = "session:opened"
     SESSION_ENDED = "session:ended"

@@ -40,6 +40,7 @@ _MODULES = {
     "services.cli.profile.linking": ("link",),
     "services.cli.intake.parked": ("parked",),
     "services.cli.intake.services": ("directory", "services"),
+    "services.cli.intake.community": ("community", "answering"),
     "services.cli.intake.partners": ("partner",),
     "services.cli.intake.feeds": ("feed",),
     "services.cli.intake.leads": ("lead",),

@@ -123,6 +123,8 @@ def _demo(args: argparse.Namespace) -> int:
     settings = settings_from(args)
     if not settings.family_port:
         os.environ["TELL_ONCE_FAMILY_PORT"] = str(_free_port())
+    if not settings.answering_port:
+        os.environ["TELL_ONCE_ANSWERING_PORT"] = str(_free_port())
     if settings.directory_port is None:
         os.environ["TELL_ONCE_DIRECTORY_PORT"] = str(_free_port())
     settings = settings_from(args)
@@ -224,9 +226,11 @@ def _directory_url(settings: Settings, port: int | None) -> str | None:
 
 def _load_what_is_copied() -> None:
     """Load all that the parts need, so that each copy of this process finds it."""
-    import services.interfaces.directory.feeds.nightly  # noqa: PLC0415 slow, and only to serve
+    import services.interfaces.answering.door.app  # noqa: PLC0415 slow, and only to serve
+    import services.interfaces.directory.feeds.nightly  # noqa: PLC0415
     import services.interfaces.directory.serving.app  # noqa: PLC0415
-    import services.interfaces.servers  # noqa: F401, PLC0415
+    import services.interfaces.servers  # noqa: PLC0415
+    import services.workers.answering  # noqa: F401, PLC0415
 
     load_readers()
     leave_what_is_loaded()
@@ -276,6 +280,10 @@ def _children(
     if settings.family_port:
         environment |= {"TELL_ONCE_FAMILY_PORT": str(settings.family_port)}
         ports["family"] = settings.family_port
+    if settings.answering_port:
+        environment |= {"TELL_ONCE_ANSWERING_PORT": str(settings.answering_port)}
+        ports["answering"] = settings.answering_port
+        names.append("community keep")
     if directory is not None:
         ports["directory"] = directory
         names.append("services read --nightly")
@@ -365,10 +373,12 @@ def _tell_demo(args: argparse.Namespace, application: Application, served: Serve
             "url": served.portal,
             "family_url": family,
             "directory": served.directory,
+            "answering_url": application.settings.answering_at,
             "data": data,
             "people": people,
         },
         plain=f"{_where(served)}\nSign in at Tell Once as one of\n{names}\n"
         f"Families have pages of their own at {family}\n"
+        f"Partners without a system answer at {application.settings.answering_at}\n"
         f"Codes are written to {data}/messages, and sent to nobody",
     )

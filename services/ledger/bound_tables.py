@@ -207,6 +207,13 @@ FAMILY_LET_SEE = BoundTable(
     "state",
     ("person_id", "other_person_id", "standing", "known_at"),
 )
+# Who answers for a partner stands beside it, sealed, and is known by its keyed hash.
+COMMUNITY_PARTNERS = BoundTable(
+    "community_partner",
+    ("partner_code",),
+    "state",
+    ("people", "is_commissioned", "asked_by", "warranted_by", "order_id", "known_at"),
+)
 BOUND = (
     DECISIONS,
     RELATIONSHIPS,
@@ -219,6 +226,7 @@ BOUND = (
     CONTACT_MARKS,
     FAMILY_ACCESS,
     FAMILY_LET_SEE,
+    COMMUNITY_PARTNERS,
     ORDERS,
     FEEDS,
     ERASURE_WAITS,

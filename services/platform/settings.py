@@ -165,6 +165,8 @@ class Settings(BaseSettings):
     smtp_user: str = ""
     smtp_password: SecretStr | None = None
     smtp_from: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$")
+    smtp_return_path: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$")
+    bounces_folder: Path | None = None
     sms_gateway_url: str = Field(default="", pattern=_LOCAL_OR_HTTPS)
     sms_gateway_token: SecretStr | None = None
     directory_port: int | None = Field(default=None, ge=0, le=65535)
@@ -191,6 +193,9 @@ class Settings(BaseSettings):
     family_telephone: str = ""
     family_ages: Path | None = None
     family_sign_in: Path | None = None
+    answering_port: int = Field(default=0, ge=0, le=65535)
+    answering_url: str = Field(default="", pattern=_LOCAL_OR_HTTPS)
+    answering_worry: str = ""
 
     def __init__(self, **typed: Any) -> None:
         """Take them all, or raise SettingsInvalidError, which names each that cannot be used."""
@@ -258,6 +263,13 @@ class Settings(BaseSettings):
         if not self.family_port:
             return ""
         return self.family_url.rstrip("/") or f"http://127.0.0.1:{self.family_port}"
+
+    @property
+    def answering_at(self) -> str:
+        """Where partners without a system answer; empty where they do not."""
+        if not self.answering_port:
+            return ""
+        return self.answering_url.rstrip("/") or f"http://127.0.0.1:{self.answering_port}"
 
 
 def _faults_of(error: ValidationError) -> list[BadSetting]:

@@ -8,6 +8,7 @@ from consent.ledger.events import LedgerEvent
 from consent.transparency.checkpoint import LedgerSigner
 from schemas.topics import PARTITIONS, TOPICS
 from schemas.vocabulary import Role
+from services.interfaces.answering.links.postgres_mail import note_failed, note_handed
 from services.ledger.postgres_access import SignedCopy
 from services.ledger.postgres_tree import integrate
 from services.people.family_access.keeping.postgres_reach import is_not_safe
@@ -143,6 +144,7 @@ def _send(waiting: Waiting, outside: Outside, messages: Messages, log: Logger) -
         return
     with unit_of_work(outside) as work:
         work.messages_out().forget(waiting.id)
+        note_handed(work.connection, waiting.id, work.now)
         fields: dict[str, FieldValue] = {"message": waiting.id, "tries": waiting.tries}
         _enter(LedgerEvent.OUTGOING_MESSAGE_SENT, fields, waiting, work)
 
@@ -169,6 +171,7 @@ def _give_up(waiting: Waiting, why: str, outside: Outside, log: Logger) -> None:
     """Alarm: on the ledger, to governance, and in the log."""
     with unit_of_work(outside) as work:
         work.messages_out().forget(waiting.id)
+        note_failed(work.connection, waiting.id, why, work.now)
         fields: dict[str, FieldValue] = {
             "message": waiting.id,
             "tries": waiting.tries,

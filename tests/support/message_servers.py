@@ -24,12 +24,17 @@ from cryptography.x509.oid import NameOID
 
 @dataclass(slots=True)
 class Taken:
-    """Where the server listens and what it took; `answer` is what it says to a message."""
+    """Where the server listens and what it took; `answer` is what it says to a message.
+
+    Mail to `gone` it takes, and says in a Maildir later that it could not be delivered.
+    """
 
     port: int = 0
     answer: str = ""
     messages: list[dict[str, str]] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    gone: set[str] = field(default_factory=set)
+    maildir: Path | None = None
 
 
 @contextmanager
@@ -83,7 +88,7 @@ class _MailHandler(StreamRequestHandler):
                 self._say(self.server.taken.answer)
             case "DATA":
                 self._say("354 go on")
-                self._take()
+                self._take(sender=_last_address(self.server.taken.said, "MAIL"))
                 self._say("250 taken")
             case _:
                 self._say("250 fine")
@@ -100,7 +105,7 @@ class _MailHandler(StreamRequestHandler):
         self.rfile = self.connection.makefile("rb")
         self.wfile = cast("Any", self.connection.makefile("wb", buffering=0))
 
-    def _take(self) -> None:
+    def _take(self, sender: str) -> None:
         lines = iter(self.rfile.readline, b".\r\n")
         mail = message_from_bytes(b"".join(lines), policy=default)
         body = mail.get_body()
@@ -108,13 +113,59 @@ class _MailHandler(StreamRequestHandler):
         text = str(body.get_content()).strip()
         reference = str(mail["Message-ID"]).strip("<>").split("@")[0]
         sent = {"to": str(mail["To"]), "text": text, "reference": reference}
-        self.server.taken.messages.append(sent)
+        taken = self.server.taken
+        taken.messages.append(sent | {"subject": str(mail["Subject"]), "sender": sender})
+        if sent["to"] in taken.gone and taken.maildir is not None:
+            new = taken.maildir / "new"
+            new.mkdir(parents=True, exist_ok=True)
+            said = a_bounce(sender, sent["to"], str(mail["Message-ID"]))
+            (new / f"{len(taken.messages)}.bounce").write_bytes(said)
+
+
+def _last_address(said: list[str], verb: str) -> str:
+    words = [one for one in said if one.upper().startswith(verb)]
+    return words[-1].partition("<")[2].partition(">")[0] if words else ""
+
+
+def a_bounce(sender: str, to: str, message_id: str, *, action: str = "failed") -> bytes:
+    """What a mail server sends back when it could not deliver (RFC 3464); our own words."""
+    return f"""\
+From: MAILER-DAEMON@mx.example
+To: {sender}
+Subject: Undelivered mail
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+There is nobody here of that name.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example
+
+Final-Recipient: rfc822; {to}
+Action: {action}
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 no such mailbox
+
+--b
+Content-Type: text/rfc822-headers
+
+From: hub@northfield.example
+To: {to}
+Message-ID: {message_id}
+
+--b--
+""".encode()
 
 
 @contextmanager
-def a_mail_server(certificate: Path | None = None) -> Iterator[Taken]:
+def a_mail_server(certificate: Path | None = None, maildir: Path | None = None) -> Iterator[Taken]:
     """Speak SMTP until the block ends; with a certificate it offers STARTTLS."""
-    taken = Taken(answer="250 taken")
+    taken = Taken(answer="250 taken", maildir=maildir)
     with _serving(_MailServer(taken, certificate)):
         yield taken
 

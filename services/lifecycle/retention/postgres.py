@@ -16,6 +16,7 @@ from services.lifecycle.retention.marks import said_on
 from services.lifecycle.retention.postgres_words import forget_what_was_asked
 from services.lifecycle.retention.rules import Duration, Housekeeping, Marks
 from services.lifecycle.retention.sweep import KeptBatch, KeptRecord
+from services.people.community.postgres_forgetting import forget_closed, forget_past
 from services.people.family_access.postgres import forget_ended
 from services.people.persons.postgres_clusters import REACHED_STEP, PostgresClusters
 from services.people.practitioners.postgres_case_loads import PostgresCaseLoads
@@ -342,7 +343,8 @@ def forget_messages_out(connection: Connection, now: datetime, kept: Housekeepin
 
 def forget_codes(connection: Connection, now: datetime, kept: Housekeeping) -> int:
     """Codes and families' sessions that open nothing any more; the ledger says what became."""
-    return forget_ended(connection, before(now, kept.codes))
+    oldest = before(now, kept.codes)
+    return forget_ended(connection, oldest) + forget_closed(connection, oldest)
 
 
 def forget_sheets(connection: Connection, now: datetime, kept: Housekeeping) -> int:
@@ -383,6 +385,7 @@ AGGREGATION: Mapping[str, Rows] = {
     "sheets": forget_sheets,
     "visits": forget_visits,
     "words": forget_words,
+    "answering": lambda opened, now, kept: forget_past(opened, before(now, kept.outcomes)),
 }
 CONNECTORS: Mapping[str, Rows] = {
     "facts": forget_facts,

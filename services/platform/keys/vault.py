@@ -28,6 +28,7 @@ class SecretName(StrEnum):
     UNUSUAL_ACCESS = "unusual-access"
     DEMONSTRATION = "demonstration"
     AUDIT_EXPORTS = "audit-exports"
+    COMMUNITY = "community"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

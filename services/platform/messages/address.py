@@ -60,4 +60,5 @@ def _mail_server(settings: Settings) -> MailServer:
         Encryption(settings.smtp_encryption),
         settings.smtp_user,
         "" if password is None else password.get_secret_value(),
+        return_path=settings.smtp_return_path,
     )

@@ -29,6 +29,7 @@ class FileMessages:
                 "channel": message.channel.value,
                 "to": message.to,
                 "text": message.text,
+                **({"subject": message.subject} if message.subject else {}),
             },
             ensure_ascii=False,
         )

@@ -18,11 +18,15 @@ class MessageChannel(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Message:
-    """One short text to one address: of e-mail, a mobile telephone's number, or a machine's."""
+    """One short text to one address: of e-mail, a mobile telephone's number, or a machine's.
+
+    `subject` is an e-mail's, where it has one of its own; it is read on locked screens.
+    """
 
     channel: MessageChannel
     to: str
     text: str
+    subject: str = ""
 
 
 class MessageNotSentError(ServiceError):

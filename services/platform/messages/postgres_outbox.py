@@ -80,15 +80,16 @@ class PostgresMessagesOut:
     def _sealed(self, message_id: str, message: Message | None) -> bytes:
         plain = _UNADDRESSED
         if message is not None:
-            plain = orjson.dumps([message.channel.value, message.to, message.text])
+            told = [message.channel.value, message.to, message.text]
+            plain = orjson.dumps([*told, message.subject] if message.subject else told)
         return seal_at_rest(self._key, plain, bound_to=_bound_to(message_id))
 
 
 def _message_from(plain: bytes) -> Message | None:
     if plain == _UNADDRESSED:
         return None
-    channel, to, words = orjson.loads(plain)
-    return Message(MessageChannel(channel), to, words)
+    channel, to, words, *subject = orjson.loads(plain)
+    return Message(MessageChannel(channel), to, words, *subject)
 
 
 def _bound_to(message_id: str) -> str:

@@ -26,7 +26,10 @@ class Encryption(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class MailServer:
-    """Where it is and as whom it takes mail. `context` is what certificates are checked with."""
+    """Where it is and as whom it takes mail. `context` is what certificates are checked with.
+
+    `return_path` is where it says what could not be delivered; without one to the sender.
+    """
 
     host: str
     port: int
@@ -35,6 +38,7 @@ class MailServer:
     user: str = ""
     password: str = ""
     context: ssl.SSLContext | None = None
+    return_path: str = ""
 
 
 class SmtpMessages:
@@ -55,7 +59,7 @@ class SmtpMessages:
         try:
             mail = self._mail(message, reference)
             with closing(self._connected()) as connection:
-                connection.send_message(mail)
+                connection.send_message(mail, from_addr=self._envelope_sender(reference))
                 with suppress(smtplib.SMTPException, OSError):  # it has taken it by now
                     connection.quit()
         except smtplib.SMTPRecipientsRefused as error:
@@ -90,11 +94,16 @@ class SmtpMessages:
             raise
         return connection
 
+    def _envelope_sender(self, reference: str) -> str:
+        """Of each message its own (a variable return path), so that a bounce names it."""
+        local, _, domain = self._server.return_path.rpartition("@")
+        return f"{local}+{reference}@{domain}" if local else self._server.sender
+
     def _mail(self, message: Message, reference: str) -> EmailMessage:
         mail = EmailMessage(policy=SMTP)
         mail["From"] = self._server.sender
         mail["To"] = message.to
-        mail["Subject"] = _SUBJECT
+        mail["Subject"] = message.subject or _SUBJECT
         # The same for each try, so that a mail server may notice one that comes twice.
         mail["Message-ID"] = f"<{reference}@{self._server.sender.rpartition('@')[2]}>"
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no machine answers it

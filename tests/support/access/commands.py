@@ -213,7 +213,10 @@ OF_NO_FAMILY = (
     CommandGroup(
         "Processes",
         "They serve, read and send; whoever asks them is answered as above.",
-        ("serve", "portal", "partners", "family", "directory", "aggregate", "relay", "migrate"),
+        (
+            *("serve", "portal", "partners", "family", "directory", "aggregate", "relay"),
+            *("answering", "community keep", "migrate"),
+        ),
     ),
     CommandGroup(
         "Topics, users and rights of the bus",
@@ -251,6 +254,7 @@ OF_NO_FAMILY = (
             ),
             *_of("partner explain", "ask", "confirm", "end"),
             *_of("cover", "write", "list", "end"),
+            *_of("community", "register", "renew", "confirm", "decline", "waiting", "list"),
             "officer contact-of",
             *_of("schools", "gias", "show"),
             *_of("schools mapping", "set", "show", "remove"),

@@ -1,0 +1,145 @@
+"""The words of the pages on which somebody answers for a partner: short, as agreed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from services.interfaces.answering.door.seeing import SeenRequest
+from services.interfaces.connections.life import (
+    HELPING,
+    Change,
+    ConnectionStatus,
+    DeclineReason,
+    EndReason,
+)
+from services.interfaces.connections.reference import spelled
+from services.portal.words.dates import uk_day_in_words
+
+_STATES: Final[Mapping[ConnectionStatus, str]] = {
+    ConnectionStatus.ACCEPTED: "you said yes",
+    ConnectionStatus.CONTACTED: "you are in touch",
+    ConnectionStatus.STARTED: "it has started",
+}
+NEXT_STEPS: Final[Mapping[str, Change]] = {
+    "contact": Change.CONTACT,
+    "start": Change.START,
+    "ring": Change.RING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a list to pick from."""
+
+    value: str
+    label: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AgreedLine:
+    """One thing that the family agreed to tell."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RequestWords:
+    """A request as its page says it."""
+
+    reference: str
+    sent: str
+    answer_by: str
+    seen_until: str
+    how: str
+    is_accepted: bool
+    rows: Sequence[AgreedLine]
+    steps: Sequence[Choice]
+
+
+ANSWERS: Final = (
+    Choice("yes", "Yes. We will get in touch", "Within 5 working days. You keep this page"),
+    Choice(
+        "no",
+        "No, we cannot",
+        "We ask for a reason from a list. Then you can no longer see the request",
+    ),
+    Choice("ring", "Not sure. Ring me", "Whoever asked rings you by the end of tomorrow"),
+)
+_DECLINE: Final[Mapping[DeclineReason, str]] = {
+    DeclineReason.FULL: "We are full",
+    DeclineReason.WAITING_LIST: "We have a waiting list",
+    DeclineReason.AGE: "Not the right age",
+    DeclineReason.AREA: "Not our area",
+    DeclineReason.NEED_NOT_OURS: "Not what we do",
+    DeclineReason.NEEDS_MORE: "Needs more than we can give",
+    DeclineReason.ALREADY_WITH_US: "Already comes to us",
+    DeclineReason.LANGUAGE_OR_ACCESS: "Language or access",
+    DeclineReason.DUPLICATE: "Asked twice",
+    DeclineReason.CLOSING: "We are closing",
+    DeclineReason.OTHER: "Something else",
+}
+_END: Final[Mapping[EndReason, str]] = {
+    EndReason.GOALS_MET: "They have what they wanted",
+    EndReason.FAMILY_STOPPED: "They did not want it any more",
+    EndReason.COULD_NOT_REACH: "We could not reach them",
+    EndReason.MOVED: "They moved away",
+    EndReason.PASSED_ON: "Another service helps now",
+    EndReason.STATUTORY: "The council or the NHS helps now",
+    EndReason.OTHER: "Something else",
+}
+
+
+def reasons_to_decline() -> Sequence[Choice]:
+    """The closed list of why not, in a partner's words."""
+    return [Choice(one.value, words) for one, words in _DECLINE.items()]
+
+
+def reasons_to_end() -> Sequence[Choice]:
+    """The closed list of how it ended, in a partner's words."""
+    return [Choice(one.value, words) for one, words in _END.items()]
+
+
+def words_of(seen: SeenRequest) -> RequestWords:
+    """Write a request: what was agreed and nothing beside it."""
+    one = seen.request.connection
+    until = one.agreed_until
+    return RequestWords(
+        reference=spelled(one.reference),
+        sent="" if one.sent_at is None else uk_day_in_words(one.sent_at),
+        answer_by="" if one.respond_by is None else uk_day_in_words(one.respond_by),
+        seen_until=uk_day_in_words(until),
+        how=f"{_STATES.get(one.status, 'open')} since {uk_day_in_words(one.changed_at)}",
+        is_accepted=one.status in HELPING,
+        rows=list(_rows(seen)),
+        steps=_steps(one.status),
+    )
+
+
+def _rows(seen: SeenRequest) -> Sequence[AgreedLine]:
+    told = seen.request.told
+    reached = ". ".join(part for part in (told.number, told.email, told.reach) if part)
+    asked = ", ".join(part for part in (seen.asked_by, seen.asked_number) if part)
+    story = [AgreedLine("Their story", f"“{one.text}”") for one in told.story]
+    rows = [
+        AgreedLine("Name", told.name),
+        AgreedLine("How to reach them", reached),
+        AgreedLine("Language", told.language),
+        AgreedLine("Why", f"“{told.why}”" if told.why else ""),
+        *story,
+        AgreedLine("Asked by", asked),
+    ]
+    return [row for row in rows if row.value]
+
+
+def _steps(status: ConnectionStatus) -> Sequence[Choice]:
+    begun = status is ConnectionStatus.STARTED
+    steps = [
+        Choice("contact", "We have spoken", "We tell whoever asked, and the family"),
+        Choice("start", "It has started"),
+        Choice("unreached", "We tried 3 times and could not reach them"),
+        Choice("finish", "It has finished"),
+        Choice("ring", "Not sure. Ring me"),
+    ]
+    return [one for one in steps if not begun or one.value in {"finish", "ring"}]
