@@ -30,9 +30,8 @@ def show_start(request: Request, link: _LinkInPath) -> Response:
 
 
 @router.post("/answer/{link}/code")
-def ask_for_code(request: Request, form: AnswerForm, link: _LinkInPath) -> Response:
+def ask_for_code(request: Request, link: _LinkInPath) -> Response:
     """Send a code where one may go. The answer is one, and leaves at a tick."""
-    del form
     refused(request)
     pages, browser = answering_pages(request), new_browser()
     pages.services.ask_for_code(link, browser, _network(request))

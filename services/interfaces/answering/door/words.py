@@ -23,7 +23,6 @@ _STATES: Final[Mapping[ConnectionStatus, str]] = {
 NEXT_STEPS: Final[Mapping[str, Change]] = {
     "contact": Change.CONTACT,
     "start": Change.START,
-    "ring": Change.RING,
 }
 
 
@@ -140,6 +139,5 @@ def _steps(status: ConnectionStatus) -> Sequence[Choice]:
         Choice("start", "It has started"),
         Choice("unreached", "We tried 3 times and could not reach them"),
         Choice("finish", "It has finished"),
-        Choice("ring", "Not sure. Ring me"),
     ]
-    return [one for one in steps if not begun or one.value in {"finish", "ring"}]
+    return [one for one in steps if not begun or one.value == "finish"]

@@ -1,0 +1,1 @@
+"""Partners without a system, on a real database."""
