@@ -195,7 +195,7 @@ class Settings(BaseSettings):
     family_sign_in: Path | None = None
     answering_port: int = Field(default=0, ge=0, le=65535)
     answering_url: str = Field(default="", pattern=_LOCAL_OR_HTTPS)
-    answering_worry: str = ""
+    answering_worry: str = Field(default="", pattern=r"^[0-9+ ()-]{0,40}$")
 
     def __init__(self, **typed: Any) -> None:
         """Take them all, or raise SettingsInvalidError, which names each that cannot be used."""

@@ -49,7 +49,7 @@ _REACH = frozenset(
         *(Event.MEMBERSHIP_CHANGED, Event.MEMBERSHIP_ENDED, Event.MEMBERSHIP_SUSPENDED),
         *(Event.MEMBERSHIP_RESUMED, Event.AGREEMENT_ADOPTED, Event.LEAD_ADDED, Event.LEAD_REMOVED),
         *(Event.PERSON_JOINED, Event.PERSON_JOIN_WARRANTED, Event.PERSON_JOIN_UNDONE),
-        Event.PERSONS_KEPT_APART,
+        *(Event.PERSONS_KEPT_APART, Event.COMMUNITY_PARTNER_REGISTERED),
     }
 )
 GROUPS: Mapping[Group, frozenset[LedgerEvent]] = {

@@ -6,11 +6,7 @@ from sqlalchemy import Connection, Engine, text
 
 from services.platform.errors import ServiceError
 
-<<<<<<< HEAD
-HEAD = "0067_answering"
-=======
-HEAD = "0067_answering"
->>>>>>> 48fc56e5 (Let partners without a system answer by a link and a code)
+HEAD = "0072_family_keeps"
 _LOCK = 0x7E11_0C0E
 # Every command asks: SQLAlchemy's own way of looking for a table takes five times as long.
 _HAS_A_VERSION = text("SELECT to_regclass('alembic_version') IS NOT NULL")

@@ -33,6 +33,10 @@ from tests.support.deployed import (
 SECRETS = set(secret_settings(Settings.model_fields))
 # What the chart says itself, or what has no place in a cluster.
 _NOT_TOLD_TO_THE_CHART = {
+    "answering_port",
+    "answering_url",
+    "answering_worry",
+    "bounces_folder",
     "bus_certificate",
     "bus_key",
     "bus_user",
