@@ -64,6 +64,7 @@ from schemas.vocabulary import (
     Source,
 )
 from services.bootstrap import LOADED, Application, DatabaseRole
+from services.cli.intake.community_demonstration import load_community
 from services.cli.intake.services_demonstration import load_services
 from services.people.persons.subjects import identifier_of
 from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
@@ -235,6 +236,7 @@ def load_demonstration(application: Application) -> None:
     drain(application)
     with unit_of_work(application.outside(DatabaseRole.OWNER)) as work:
         load_services(FOLDER, work)
+        load_community(FOLDER, work)
     (application.settings.data / LOADED).write_text("loaded\n")
 
 

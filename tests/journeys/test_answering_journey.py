@@ -77,7 +77,7 @@ def test_charity_says_yes_and_the_mother_changes_her_mind(
         ask(page, "What has happened?")
         page.get_by_label("We have spoken").check()
         follow(page.get_by_role("button", name="Send", exact=True))
-        expect(page.get_by_text("you are in touch since")).to_be_visible()
+        expect(page.get_by_text("in touch since")).to_be_visible()
 
         answering.asking.withdraw_decisions(connection)
         page.reload()

@@ -16,9 +16,9 @@ from services.interfaces.connections.reference import spelled
 from services.portal.words.dates import uk_day_in_words
 
 _STATES: Final[Mapping[ConnectionStatus, str]] = {
-    ConnectionStatus.ACCEPTED: "you said yes",
-    ConnectionStatus.CONTACTED: "you are in touch",
-    ConnectionStatus.STARTED: "it has started",
+    ConnectionStatus.ACCEPTED: "you said yes on",
+    ConnectionStatus.CONTACTED: "in touch since",
+    ConnectionStatus.STARTED: "started on",
 }
 NEXT_STEPS: Final[Mapping[str, Change]] = {
     "contact": Change.CONTACT,
@@ -109,7 +109,7 @@ def words_of(seen: SeenRequest) -> RequestWords:
         sent="" if one.sent_at is None else uk_day_in_words(one.sent_at),
         answer_by="" if one.respond_by is None else uk_day_in_words(one.respond_by),
         seen_until=uk_day_in_words(until),
-        how=f"{_STATES.get(one.status, 'open')} since {uk_day_in_words(one.changed_at)}",
+        how=f"{_STATES.get(one.status, 'open since')} {uk_day_in_words(one.changed_at)}",
         is_accepted=one.status in HELPING,
         rows=list(_rows(seen)),
         steps=_steps(one.status),
