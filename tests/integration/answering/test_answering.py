@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from consent.ledger.events import LedgerEvent
 from services.interfaces.connections.life import ConnectionStatus, DeclineReason, EndReason
-from services.interfaces.connections.model import Told
+from services.interfaces.connections.model import WhatIsTold
 from tests.support.people.answering_world import ANN, BEN, PLACE, AnsweringWorld
 from tests.support.people.connecting_world import TOLD
 
@@ -188,7 +188,7 @@ def test_form_of_another_site_or_session_is_refused(answering: AnsweringWorld):
 
 def test_what_was_not_agreed_is_nowhere_on_the_page(answering: AnsweringWorld):
     """Without language or why there is no row for it."""
-    told: Told = replace(TOLD, language="", why="")
+    told: WhatIsTold = replace(TOLD, language="", why="")
     answering.register()
     answering.sent(told)
     client = answering.come_in(answering.links()[ANN[0]])

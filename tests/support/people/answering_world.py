@@ -17,7 +17,7 @@ from services.interfaces.answering.door.services import AnsweringOnDatabase
 from services.interfaces.answering.links.ports import AnsweringPlace
 from services.interfaces.answering.links.working import bringing, community_desk
 from services.interfaces.connections import changing
-from services.interfaces.connections.model import Connection, Told
+from services.interfaces.connections.model import ServiceConnection, WhatIsTold
 from services.interfaces.connections.working import connecting_in
 from services.people.community.registering import (
     RegisterPartner,
@@ -78,13 +78,13 @@ class AnsweringWorld:
             assert isinstance(done, Order), done
         return order
 
-    def sent(self, told: Told = TOLD) -> Connection:
+    def sent(self, told: WhatIsTold = TOLD) -> ServiceConnection:
         """The mother agrees, and it is sent; the mail waits."""
         asked = self.asking.asked(told)
         with unit_of_work(self.asking.world.running.portal) as work:
             connecting = connecting_in(work, post=bringing(PLACE))
             sent = changing.send(asked, actor="job:test", connecting=connecting)
-        assert isinstance(sent, Connection), sent
+        assert isinstance(sent, ServiceConnection), sent
         return sent
 
     def mail(self) -> list[Message]:

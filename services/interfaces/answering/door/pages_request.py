@@ -22,7 +22,7 @@ from services.interfaces.answering.door.words import (
     words_of,
 )
 from services.interfaces.answering.links.model import TERMS_VERSION
-from services.interfaces.connections.life import Change, DeclineReason, EndReason
+from services.interfaces.connections.life import ConnectionChange, DeclineReason, EndReason
 
 router = router_for_answering()
 TERMS, DECLINE, FINISH = "/terms", "/decline", "/finish"
@@ -66,11 +66,11 @@ def answer(visit: AnsweringVisitor, form: CheckedAnswer) -> Response:
     """Yes is said at once; no asks why; unsure has somebody ring."""
     match form.text("answer"):
         case "yes":
-            return _done(visit, AnswerGiven(Change.ACCEPT))
+            return _done(visit, AnswerGiven(ConnectionChange.ACCEPT))
         case "no":
             return to(DECLINE)
         case "ring":
-            return _done(visit, AnswerGiven(Change.RING))
+            return _done(visit, AnswerGiven(ConnectionChange.RING))
         case _:
             return _page(visit, 422, errors={"answer-yes": "Pick an answer"})
 
@@ -89,7 +89,7 @@ def decline(visit: AnsweringVisitor, form: CheckedAnswer) -> Response:
     except ValueError:
         return _reason_page(visit, "decline.html", {"reason": "Pick the nearest reason"})
     other = form.text("other") or None
-    return _done(visit, AnswerGiven(Change.DECLINE, decline=reason, other_service=other))
+    return _done(visit, AnswerGiven(ConnectionChange.DECLINE, decline=reason, other_service=other))
 
 
 @router.post("/next")
@@ -99,7 +99,7 @@ def say_next(visit: AnsweringVisitor, form: CheckedAnswer) -> Response:
     if said == "finish":
         return to(FINISH)
     if said == "unreached":
-        given = AnswerGiven(Change.FINISH, end=EndReason.COULD_NOT_REACH)
+        given = AnswerGiven(ConnectionChange.FINISH, end=EndReason.COULD_NOT_REACH)
         return _done(visit, given)
     change = NEXT_STEPS.get(said)
     if change is None:
@@ -120,7 +120,7 @@ def finish(visit: AnsweringVisitor, form: CheckedAnswer) -> Response:
         reason = EndReason(form.text("reason"))
     except ValueError:
         return _reason_page(visit, "finish.html", {"reason": "Pick how it ended"})
-    return _done(visit, AnswerGiven(Change.FINISH, end=reason))
+    return _done(visit, AnswerGiven(ConnectionChange.FINISH, end=reason))
 
 
 @router.post("/close")
@@ -136,12 +136,12 @@ def _done(visit: AnsweringVisit, given: AnswerGiven) -> Response:
         return to(TERMS)
     if not visit.services.answer(visit.session, given):
         return _page(visit, 409, notice=_ALREADY)
-    if given.change in {Change.DECLINE, Change.FINISH}:
+    if given.change in {ConnectionChange.DECLINE, ConnectionChange.FINISH}:
         visit.services.close(visit.session)
         response = visit.pages.page(visit.request, "thanks.html", {"change": given.change.value})
         visit.pages.session.take_back(response)
         return response
-    return to(f"{REQUEST}?rung=yes" if given.change is Change.RING else REQUEST)
+    return to(f"{REQUEST}?rung=yes" if given.change is ConnectionChange.RING else REQUEST)
 
 
 def _page(

@@ -12,7 +12,7 @@ from services.interfaces.connections.changing import (
     report,
 )
 from services.interfaces.connections.connecting import Connecting
-from services.interfaces.connections.life import Change, DeclineReason, EndReason
+from services.interfaces.connections.life import ConnectionChange, DeclineReason, EndReason
 from services.interfaces.connections.model import NotChanged, RequestAsAgreed
 from services.interfaces.connections.reference import spelled
 from services.interfaces.connections.showing import may_act, request_as_agreed
@@ -20,7 +20,7 @@ from services.interfaces.directory.entries.postgres_own import own_entries
 from services.people.practitioners.postgres_directory import PostgresDirectory
 from services.work import UnitOfWork
 
-_ANSWERS = frozenset({Change.ACCEPT, Change.DECLINE, Change.RING})
+_ANSWERS = frozenset({ConnectionChange.ACCEPT, ConnectionChange.DECLINE, ConnectionChange.RING})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -36,7 +36,7 @@ class SeenRequest:
 class AnswerGiven:
     """What somebody says for their partner; `other_service` is an entry that may help."""
 
-    change: Change
+    change: ConnectionChange
     decline: DeclineReason | None = None
     end: EndReason | None = None
     other_service: str | None = None

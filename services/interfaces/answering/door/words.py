@@ -7,7 +7,7 @@ from typing import Final
 from services.interfaces.answering.door.seeing import SeenRequest
 from services.interfaces.connections.life import (
     HELPING,
-    Change,
+    ConnectionChange,
     ConnectionStatus,
     DeclineReason,
     EndReason,
@@ -20,9 +20,9 @@ _STATES: Final[Mapping[ConnectionStatus, str]] = {
     ConnectionStatus.CONTACTED: "in touch since",
     ConnectionStatus.STARTED: "started on",
 }
-NEXT_STEPS: Final[Mapping[str, Change]] = {
-    "contact": Change.CONTACT,
-    "start": Change.START,
+NEXT_STEPS: Final[Mapping[str, ConnectionChange]] = {
+    "contact": ConnectionChange.CONTACT,
+    "start": ConnectionChange.START,
 }
 
 

@@ -13,7 +13,7 @@ from services.interfaces.answering.links.postgres_mail import (
 from services.interfaces.answering.links.writing import write_to
 from services.interfaces.connections.changing import NO_ADDRESS, mark_undelivered
 from services.interfaces.connections.connecting import Connecting, Post
-from services.interfaces.connections.model import Connection
+from services.interfaces.connections.model import ServiceConnection
 from services.interfaces.connections.reference import spelled
 from services.interfaces.connections.showing import may_act
 from services.interfaces.connections.working import PostIn, connecting_in
@@ -94,7 +94,7 @@ def bringing(place: AnsweringPlace) -> PostIn:
     """
 
     def in_transaction(work: UnitOfWork) -> Post:
-        def post(connection: Connection) -> None:
+        def post(connection: ServiceConnection) -> None:
             desk = answering_desk(work, place)
             if not place.url or desk.community.standing(connection.partner) is None:
                 connecting = connecting_in(work)
