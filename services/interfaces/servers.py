@@ -18,7 +18,8 @@ from services.bootstrap import Application, DatabaseRole
 from services.decisions.receipts.postgres import ReceiptIssuer
 from services.interfaces.access.app import DISCOVERY, create_access_app
 from services.interfaces.access.postgres import admit_askers, evaluating
-from services.interfaces.connections.working import nobody_in, times_of
+from services.interfaces.answering.links.working import bringing, place_of
+from services.interfaces.connections.working import times_of
 from services.interfaces.families.app import create_families_app
 from services.interfaces.families.postgres import reading_families
 from services.interfaces.family_door.looking.printed import FamilyPrinting
@@ -121,7 +122,7 @@ def _pages(application: Application) -> FastAPI:
         sign_in=application.sign_in_client,
         limits=application.session_limits,
         watched=application.watched,
-    ).brings_requests(nobody_in, times_of(settings))
+    ).brings_requests(bringing(place_of(settings)), times_of(settings))
     pages = create_app(
         services,
         PortalSettings(

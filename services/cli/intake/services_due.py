@@ -7,12 +7,8 @@ agreed to, and who may write that is the portal alone.
 from typing import Final
 
 from services.bootstrap import Application, DatabaseRole
-from services.interfaces.connections.working import (
-    PostIn,
-    follow_up_all,
-    nobody_in,
-    times_of,
-)
+from services.interfaces.answering.links.working import bringing, place_of
+from services.interfaces.connections.working import PostIn, follow_up_all, times_of
 from services.platform.logging import LogEvent, configure_logging
 from services.platform.loops import Stopping, leave_what_is_loaded, run_until_stopped
 
@@ -20,13 +16,14 @@ _EVERY: Final = 30.0
 """A request that came back, or whose permission was taken back, is told within a minute."""
 
 
-def follow_up_once(application: Application, post: PostIn = nobody_in) -> int:
-    """Follow up all that is open, once; gives how many changed."""
-    outside = application.outside(DatabaseRole.PORTAL)
-    return follow_up_all(outside, times=times_of(application.settings), post=post)
+def follow_up_once(application: Application, post: PostIn | None = None) -> int:
+    """Follow up all that is open, once; gives how many changed. Partners are written to."""
+    outside, settings = application.outside(DatabaseRole.PORTAL), application.settings
+    brings = post or bringing(place_of(settings))
+    return follow_up_all(outside, times=times_of(settings), post=brings)
 
 
-def run_following_up(application: Application, post: PostIn = nobody_in) -> int:
+def run_following_up(application: Application, post: PostIn | None = None) -> int:
     """Do that every half minute, until stopped."""
     log = configure_logging("connections")
     application.outside(DatabaseRole.PORTAL)

@@ -1,7 +1,7 @@
 """Asking a service, as a family agrees: what is told, one permission each, and the request.
 
 (1) Whoever asks may decide about everybody whom it is about; else they learn nothing.
-(2) The service is listed here and has a partner.
+(2) The service is listed here and has a partner, who was confirmed within the year.
 (3) Whoever agrees is free to say so: not before a partner, nor through a relative. No refusal is
     in force, and nothing else stands above what would be agreed. What the family
     said no to it has to say otherwise first, where it says such things: not in passing.
@@ -78,6 +78,8 @@ def ask_service(
     service = connecting.rows.service(command.service)  # (2)
     if service is None:
         return _not_asked(NotAsked.NOT_LISTED, who, connecting)
+    if not connecting.is_offered(service.partner):
+        return _not_asked(NotAsked.NO_PARTNER, who, connecting)
     why_not = why_not_told(command) or why_not_asked(  # (3)
         service, persons, command.told.categories, connecting
     )

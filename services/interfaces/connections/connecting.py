@@ -27,13 +27,20 @@ def nobody(connection: ServiceConnection) -> None:
     del connection
 
 
+def anybody(partner: str) -> bool:
+    """Let every partner be asked."""
+    del partner
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Connecting:
     """What connections are made and changed with; every port joins one transaction.
 
     `post` brings a request to its partner, or reminds it; `announce` tells other systems that one
     changed; both are given it as it stands from then on, and write in this transaction. Whoever
-    brings it says what became of that (`mark_delivered`, `mark_undelivered`).
+    brings it says what became of that (`mark_delivered`, `mark_undelivered`). `is_offered` says
+    whether a family may be offered what a partner does.
     """
 
     rows: PostgresConnections
@@ -42,6 +49,7 @@ class Connecting:
     times: ConnectionTimes = field(default_factory=ConnectionTimes)
     post: Post = nobody
     announce: Post = nobody
+    is_offered: Callable[[str], bool] = anybody
 
     @property
     def at(self) -> datetime:

@@ -8,8 +8,10 @@ from services.interfaces.connections.chasing import follow_up, to_follow_up
 from services.interfaces.connections.connecting import Connecting, Post, nobody
 from services.interfaces.connections.postgres import PostgresConnections
 from services.interfaces.connections.times import ConnectionTimes, chase_days
+from services.people.community.postgres import PostgresCommunity
 from services.platform.errors import ServiceError
 from services.platform.keys.sealing import JweSealer
+from services.platform.keys.vault import SecretName
 from services.platform.logging import LogEvent
 from services.platform.settings import Settings
 from services.work import Outside, UnitOfWork, unit_of_work
@@ -48,7 +50,25 @@ def connecting_in(
         times or ConnectionTimes(),
         post(work),
         announce(work),
+        _offered_in(work),
     )
+
+
+def _offered_in(work: UnitOfWork) -> Callable[[str], bool]:
+    """Whether a partner is confirmed; one for whom nobody was ever registered is asked otherwise.
+
+    What people here answer for lasts a year (`services.people.community`).
+    """
+    key = work.outside.vault.secret(SecretName.COMMUNITY)
+    community = PostgresCommunity(work.connection, work.bound, key)
+
+    def is_offered(partner: str) -> bool:
+        return not community.was_registered(partner) or (
+            (standing := community.standing(partner)) is not None
+            and standing.may_be_offered(work.now)
+        )
+
+    return is_offered
 
 
 def follow_up_all(

@@ -24,6 +24,7 @@ _ADD_PEOPLE: Final = text("""
     INSERT INTO community_people (partner_code, state, sealed) VALUES (:partner, :state, :sealed)
 """)
 _LISTED: Final = text("SELECT EXISTS (SELECT FROM directory_partner WHERE partner_code = :partner)")
+_EVER: Final = text("SELECT EXISTS (SELECT FROM community_partner WHERE partner_code = :partner)")
 _LOCK: Final = text("""
     SELECT pg_advisory_xact_lock(hashtextextended('community partner ' || :partner, 0))
 """)
@@ -60,6 +61,10 @@ class PostgresCommunity:
     def is_listed(self, partner: str) -> bool:
         """Whether the directory knows such a partner."""
         return bool(self._connection.execute(_LISTED, {"partner": partner}).scalar_one())
+
+    def was_registered(self, partner: str) -> bool:
+        """Whether anybody ever was, whatever became of it."""
+        return bool(self._connection.execute(_EVER, {"partner": partner}).scalar_one())
 
     def lock(self, partner: str) -> None:
         """Against anybody else who registers this partner."""

@@ -7,6 +7,8 @@ import pytest
 
 from consent.ledger.events import LedgerEvent
 from services.interfaces.answering.links.working import community_desk
+from services.interfaces.connections.agreeing import ServiceAsked
+from services.interfaces.connections.model import NotAsked
 from services.people.community.model import PartnerStanding, RegistrationFault
 from services.people.community.registering import (
     RegisterPartner,
@@ -83,7 +85,7 @@ def test_what_was_changed_since_it_was_asked_for_is_not_confirmed(answering: Ans
 
 
 def test_row_that_somebody_wrote_into_the_database_reaches_nobody(answering: AnsweringWorld):
-    """The ledger does not vouch for it: nobody is registered, and nothing is sent."""
+    """The ledger does not vouch for it: nobody is registered, and it is not offered."""
     answering.register()
     with answering.asking.world.running.outside.engine.begin() as connection:
         connection.exec_driver_sql(
@@ -93,9 +95,9 @@ def test_row_that_somebody_wrote_into_the_database_reaches_nobody(answering: Ans
             " known_at FROM community_partner ORDER BY state DESC LIMIT 1"
         )
 
+    answering.asking.mother_is_here()
     assert standing(answering) is None
-    answering.sent()
-    assert answering.mail() == []
+    assert answering.asking.ask() is NotAsked.NO_PARTNER
     with answering.asking.world.running.outside.engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM community_partner WHERE seal IS NULL")
 
@@ -115,6 +117,14 @@ def test_partner_that_nobody_confirmed_this_year_is_not_offered(answering: Answe
     again = standing(answering)
     assert again is not None
 
+    answering.asking.mother_is_here()
+    asked = [answering.asking.ask()]
+    answering.asking.world.clock.pass_by(timedelta(days=366))
+    answering.asking.mother_is_here()
+    asked.append(answering.asking.ask())
+
+    assert isinstance(asked[0], ServiceAsked)
+    assert asked[1] is NotAsked.NO_PARTNER
     assert first.may_be_offered(now)
     assert not first.may_be_offered(now + timedelta(days=301))  # no insurance
     assert not replace(

@@ -1,5 +1,6 @@
 """Answering in one transaction: what it works with, and how a request is brought to people."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -86,19 +87,31 @@ def answering_desk(work: UnitOfWork, place: AnsweringPlace) -> AnsweringDesk:
     )
 
 
-def bringing(place: AnsweringPlace) -> PostIn:
+HasSystem = Callable[[UnitOfWork, str], bool]
+"""Whether a partner has a system of its own, which asks for its requests by itself."""
+
+
+def no_systems(work: UnitOfWork, partner: str) -> bool:
+    """No partner has one."""
+    del work, partner
+    return False
+
+
+def bringing(place: AnsweringPlace, has_system: HasSystem = no_systems) -> PostIn:
     """How requests are brought to partners without a system, and how they are reminded.
 
     A mail to each who answers, in the transaction that sends the request. Where nobody answers for
-    the partner, or nothing is answered here, the request is undelivered at once.
+    the partner, or nothing is answered here, the request is undelivered at once; but a partner
+    with a system of its own is written to only where somebody is registered for it too.
     """
 
     def in_transaction(work: UnitOfWork) -> Post:
         def post(connection: ServiceConnection) -> None:
             desk = answering_desk(work, place)
             if not place.url or desk.community.standing(connection.partner) is None:
-                connecting = connecting_in(work)
-                mark_undelivered(connection.id, NO_ADDRESS, actor=JOB, connecting=connecting)
+                if not has_system(work, connection.partner):
+                    connecting = connecting_in(work)
+                    mark_undelivered(connection.id, NO_ADDRESS, actor=JOB, connecting=connecting)
                 return
             kind = MailKind.CHASE if connection.chased else MailKind.REQUEST
             write_to(connection.id, connection.partner, kind, desk=desk)
