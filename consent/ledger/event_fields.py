@@ -6,9 +6,8 @@ set of fields is a new event.
 
 from collections.abc import Mapping
 
-from consent.ledger.answering_fields import ANSWERING_FIELDS
 from consent.ledger.audit_fields import AUDIT_FIELDS
-from consent.ledger.connection_fields import CONNECTION_FIELDS
+from consent.ledger.connection_fields import ANSWERING_FIELDS, CONNECTION_FIELDS
 from consent.ledger.decision_fields import DECISION_FIELDS
 from consent.ledger.events import LedgerEvent
 from consent.ledger.export_fields import EXPORT_FIELDS

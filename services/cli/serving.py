@@ -226,12 +226,6 @@ def _directory_url(settings: Settings, port: int | None) -> str | None:
 
 def _load_what_is_copied() -> None:
     """Load all that the parts need, so that each copy of this process finds it."""
-    import services.interfaces.answering.door.app  # noqa: PLC0415 slow, and only to serve
-    import services.interfaces.directory.feeds.nightly  # noqa: PLC0415
-    import services.interfaces.directory.serving.app  # noqa: PLC0415
-    import services.interfaces.servers  # noqa: PLC0415
-    import services.workers.answering  # noqa: F401, PLC0415
-
     load_readers()
     leave_what_is_loaded()
 
@@ -276,17 +270,10 @@ def _children(
         environment |= {"TELL_ONCE_DATABASE": args.database, "TELL_ONCE_DATABASE_FILE": ""}
     names = ["relay", *["aggregate"] * args.aggregators, "connect", "portal"]
     names += [*as_settings_say(settings), "services follow-up --until-stopped"]
-    ports = {}
-    if settings.family_port:
-        environment |= {"TELL_ONCE_FAMILY_PORT": str(settings.family_port)}
-        ports["family"] = settings.family_port
-    if settings.answering_port:
-        environment |= {"TELL_ONCE_ANSWERING_PORT": str(settings.answering_port)}
-        ports["answering"] = settings.answering_port
-        names.append("community keep")
-    if directory is not None:
-        ports["directory"] = directory
-        names.append("services read --nightly")
+    ports = _doors(settings, directory)
+    for name in sorted({"family", "answering"} & ports.keys()):
+        environment[f"TELL_ONCE_{name.upper()}_PORT"] = str(ports[name])
+    names += [_BESIDE[name] for name in ports if name in _BESIDE]
     names += ports
     children = [
         Child(
@@ -305,6 +292,20 @@ def _children(
             0, Child("database", standby, log_file=_log_file(settings.data, "database"))
         )
     return children
+
+
+_BESIDE = {"answering": "community keep", "directory": "services read --nightly"}
+"""What has a process beside the pages."""
+
+
+def _doors(settings: Settings, directory: int | None) -> dict[str, int]:
+    """The applications that are served beside the portal, each with its port."""
+    every = {
+        "family": settings.family_port,
+        "answering": settings.answering_port,
+        "directory": directory or 0,
+    }
+    return {name: port for name, port in every.items() if port}
 
 
 def _metrics_port(settings: Settings, number: int) -> dict[str, str]:

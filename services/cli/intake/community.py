@@ -177,7 +177,7 @@ def _document(one: PartnerStanding, *, is_offered: bool) -> dict[str, object]:
 
 
 def _keep(args: argparse.Namespace) -> int:
-    from services.workers.answering import run_keeping  # noqa: PLC0415 slow, and only to serve
+    from services.interfaces.answering.keeping import run_keeping  # noqa: PLC0415 slow, and only to serve
 
     return _in_application(args, run_keeping)
 

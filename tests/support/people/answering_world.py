@@ -14,6 +14,7 @@ from consent.ledger.events import LedgerEvent
 from schemas.records.payloads import Telecom
 from services.interfaces.answering.door.app import create_answering_app
 from services.interfaces.answering.door.services import AnsweringOnDatabase
+from services.interfaces.answering.keeping import settle_mail, take_bounces, tell_lapsed
 from services.interfaces.answering.links.ports import AnsweringPlace
 from services.interfaces.answering.links.working import bringing, community_desk
 from services.interfaces.connections import changing
@@ -28,7 +29,6 @@ from services.people.governance.orders import Order
 from services.people.presence.contacts import Contact, contact_from
 from services.platform.messages.ports import Message, Messages
 from services.work import unit_of_work
-from services.workers.answering import settle_mail, take_bounces, tell_lapsed
 from services.workers.relaying import send_due
 from tests.support.people.connecting_world import PARTNER, TOLD, ConnectingWorld
 from tests.support.portal.pages import PageClient

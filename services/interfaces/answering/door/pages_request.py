@@ -16,7 +16,7 @@ from services.interfaces.answering.door.seeing import AnswerGiven
 from services.interfaces.answering.door.words import (
     ANSWERS,
     NEXT_STEPS,
-    RequestWords,
+    AgreedWords,
     reasons_to_decline,
     reasons_to_end,
     words_of,
@@ -178,6 +178,6 @@ def _reason_page(
     return visit.show(template, 422 if errors else 200, **told)
 
 
-def _words(visit: AnsweringVisit) -> RequestWords | None:
+def _words(visit: AnsweringVisit) -> AgreedWords | None:
     found = visit.services.request(visit.session)
     return None if found is None else words_of(found)

@@ -15,7 +15,7 @@ from services.interfaces.answering.door.seeing import (
     seen_by,
 )
 from services.interfaces.answering.links import coming_in
-from services.interfaces.answering.links.coming_in import CameIn
+from services.interfaces.answering.links.coming_in import AnsweringBegun
 from services.interfaces.answering.links.model import TERMS_VERSION, AnsweringSession
 from services.interfaces.answering.links.ports import AnsweringPlace
 from services.interfaces.answering.links.working import answering_desk
@@ -49,7 +49,7 @@ class AnsweringOnDatabase:
         """The secret of a session that was opened; the request is opened with it."""
         with self._work() as work:
             done = coming_in.type_code(browser, code, desk=answering_desk(work, self._place))
-        return done.secret if isinstance(done, CameIn) else None
+        return done.secret if isinstance(done, AnsweringBegun) else None
 
     def session(self, secret: str) -> AnsweringSession | None:
         """Who is behind a cookie now."""

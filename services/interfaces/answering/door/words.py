@@ -27,7 +27,7 @@ NEXT_STEPS: Final[Mapping[str, ConnectionChange]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class AnswerChoice:
     """One of a list to pick from."""
 
     value: str
@@ -44,7 +44,7 @@ class AgreedLine:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class RequestWords:
+class AgreedWords:
     """A request as its page says it."""
 
     reference: str
@@ -54,17 +54,17 @@ class RequestWords:
     how: str
     is_accepted: bool
     rows: Sequence[AgreedLine]
-    steps: Sequence[Choice]
+    steps: Sequence[AnswerChoice]
 
 
 ANSWERS: Final = (
-    Choice("yes", "Yes. We will get in touch", "Within 5 working days. You keep this page"),
-    Choice(
+    AnswerChoice("yes", "Yes. We will get in touch", "Within 5 working days. You keep this page"),
+    AnswerChoice(
         "no",
         "No, we cannot",
         "We ask for a reason from a list. Then you can no longer see the request",
     ),
-    Choice("ring", "Not sure. Ring me", "Whoever asked rings you by the end of tomorrow"),
+    AnswerChoice("ring", "Not sure. Ring me", "Whoever asked rings you by the end of tomorrow"),
 )
 _DECLINE: Final[Mapping[DeclineReason, str]] = {
     DeclineReason.FULL: "We are full",
@@ -90,21 +90,21 @@ _END: Final[Mapping[EndReason, str]] = {
 }
 
 
-def reasons_to_decline() -> Sequence[Choice]:
+def reasons_to_decline() -> Sequence[AnswerChoice]:
     """The closed list of why not, in a partner's words."""
-    return [Choice(one.value, words) for one, words in _DECLINE.items()]
+    return [AnswerChoice(one.value, words) for one, words in _DECLINE.items()]
 
 
-def reasons_to_end() -> Sequence[Choice]:
+def reasons_to_end() -> Sequence[AnswerChoice]:
     """The closed list of how it ended, in a partner's words."""
-    return [Choice(one.value, words) for one, words in _END.items()]
+    return [AnswerChoice(one.value, words) for one, words in _END.items()]
 
 
-def words_of(seen: SeenRequest) -> RequestWords:
+def words_of(seen: SeenRequest) -> AgreedWords:
     """Write a request: what was agreed and nothing beside it."""
     one = seen.request.connection
     until = one.agreed_until
-    return RequestWords(
+    return AgreedWords(
         reference=spelled(one.reference),
         sent="" if one.sent_at is None else uk_day_in_words(one.sent_at),
         answer_by="" if one.respond_by is None else uk_day_in_words(one.respond_by),
@@ -132,12 +132,12 @@ def _rows(seen: SeenRequest) -> Sequence[AgreedLine]:
     return [row for row in rows if row.value]
 
 
-def _steps(status: ConnectionStatus) -> Sequence[Choice]:
+def _steps(status: ConnectionStatus) -> Sequence[AnswerChoice]:
     begun = status is ConnectionStatus.STARTED
     steps = [
-        Choice("contact", "We have spoken", "We tell whoever asked, and the family"),
-        Choice("start", "It has started"),
-        Choice("unreached", "We tried 3 times and could not reach them"),
-        Choice("finish", "It has finished"),
+        AnswerChoice("contact", "We have spoken", "We tell whoever asked, and the family"),
+        AnswerChoice("start", "It has started"),
+        AnswerChoice("unreached", "We tried 3 times and could not reach them"),
+        AnswerChoice("finish", "It has finished"),
     ]
     return [one for one in steps if not begun or one.value == "finish"]

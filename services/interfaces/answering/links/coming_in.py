@@ -42,7 +42,7 @@ _LIMIT_ONE, _LIMIT_NETWORK = "answering-code", "answering-network"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class CameIn:
+class AnsweringBegun:
     """A session that was opened: the secret for its cookie."""
 
     secret: str
@@ -75,7 +75,7 @@ def ask_for_code(link_secret: str, browser: str, network: str, *, desk: Answerin
     desk.enter(LedgerEvent.ANSWERING_CODE_ASKED, fields, by=_JOB)
 
 
-def type_code(browser: str, typed: str, *, desk: AnsweringDesk) -> CameIn | WhyNotIn:
+def type_code(browser: str, typed: str, *, desk: AnsweringDesk) -> AnsweringBegun | WhyNotIn:
     """Open a session by a code. Why not is for the ledger alone."""
     code = desk.rows.newest_code(_asked(browser, desk))
     tries = 0 if code is None or code.link is None else desk.rows.try_link(code.link)
@@ -161,7 +161,7 @@ def _link_is_void(link: AnsweringLink, desk: AnsweringDesk) -> None:
         write_to(link.connection, link.partner, MailKind.AGAIN, desk=desk, only=link.person)
 
 
-def _open(link: AnsweringLink, desk: AnsweringDesk) -> CameIn:
+def _open(link: AnsweringLink, desk: AnsweringDesk) -> AnsweringBegun:
     """Open the one session of somebody about a request: another of theirs ends with it."""
     desk.rows.end(at=desk.at, connection=link.connection, person=link.person)
     secret = secrets.token_urlsafe(_SECRET_BYTES)
@@ -182,7 +182,7 @@ def _open(link: AnsweringLink, desk: AnsweringDesk) -> CameIn:
         "session": session.id,
     }
     desk.enter(LedgerEvent.ANSWERING_OPENED, fields, by=session.actor)
-    return CameIn(secret, session)
+    return AnsweringBegun(secret, session)
 
 
 def _within_limits(link_secret: str, network: str, desk: AnsweringDesk) -> bool:
