@@ -13,7 +13,7 @@ from services.people.governance.orders import Order
 from services.people.presence.contacts import Contact, contact_from
 from services.work import UnitOfWork
 
-_ACTOR: Final = "job:demonstration"
+_ACTOR: Final = "job:invented-partners"
 _INSURED: Final = timedelta(days=300)
 
 
