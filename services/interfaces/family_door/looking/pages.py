@@ -18,7 +18,7 @@ from services.interfaces.family_door.looking.services import FamilyLooking
 from services.interfaces.family_door.looking.words import looked_parts, month_choices
 from services.interfaces.family_door.words import HELD_BACK, question_line
 from services.platform.ticks import leaves_out
-from services.portal.words.dates import uk_day_in_words
+from services.portal.words.dates import moment_in_words, uk_day_in_words
 
 router = own_router()
 _LookInPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9._~:-]{1,100}$")]
@@ -48,6 +48,7 @@ def show_looked(
         shown=found.shown,
         since=None if found.since is None else uk_day_in_words(found.since),
         questions=list(map(question_line, found.questions)),
+        requests=[f"{moment_in_words(one.at)}: {one.who} {one.did}." for one in found.requests],
         held_back=Said(HELD_BACK),
         asked=bool(asked),
     )

@@ -9,7 +9,8 @@ from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
 from services.audit.reviews.postgres import FamilyQuestion, PostgresFamilyQuestions
 from services.audit.reviews.postgres_reviewed import reviewed_looks
-from services.audit.reviews.questions import ask_on_own_page
+from services.audit.reviews.questions import FamilyAsks, ask_on_own_page
+from services.interfaces.family_door.requests import RequestTold, own_requests
 from services.interfaces.family_door.services import OnPage
 from services.interfaces.family_door.showing import enter_page, named, ones_of
 from services.people.family_access.acting import ChildReach
@@ -30,6 +31,7 @@ class LookedPage:
     shown: LooksPage
     since: datetime | None
     questions: Sequence[FamilyQuestion]
+    requests: Sequence[RequestTold] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -56,9 +58,11 @@ class FamilyLooking:
             looks = looks_of(session, reached, door=door, work=work)
             enter_page("looks", reached, len(looks), session, door)
             people = people_on_page(reached, work)
-            asked = PostgresFamilyQuestions(work.connection).entered_by(session.actor)
+            questions = PostgresFamilyQuestions(work.connection).entered_by(session.actor)
+            asked = [one for one in questions if one.asks != FamilyAsks.IS_WRONG]
             since = PostgresOwnLooks(work.connection).begun()
-            return LookedPage(people, looks_page(looks, month, number), since, asked)
+            requests = own_requests(ones_of(session, door), work)
+            return LookedPage(people, looks_page(looks, month, number), since, asked, requests)
 
     def told(self, session: FamilySession) -> LooksTold:
         """All of them, for data."""

@@ -1,0 +1,72 @@
+"""What services that somebody asked have done with the request, for their own page alone.
+
+(1) It is theirs: they are who would be rung. A request about a child is on nobody's page: whoever
+    else answers for the child would learn who asked for help.
+(2) A service whose address is kept from everybody has no name here: whoever looks on reads it.
+(3) What is told is what the service itself did, or did not do.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from schemas.identifiers import PersonId
+from services.interfaces.connections.connecting import Connecting
+from services.interfaces.connections.life import ConnectionChange
+from services.interfaces.connections.model import ServiceConnection
+from services.interfaces.connections.working import connecting_in
+from services.interfaces.directory.entries.postgres_own import own_entry
+from services.work import UnitOfWork
+
+MOST_TOLD: Final = 100
+_BY_SERVICE: Final = {
+    ConnectionChange.OPEN: "opened your request",
+    ConnectionChange.RING: "asked us to ring them first",
+    ConnectionChange.ACCEPT: "said yes. They will get in touch",
+    ConnectionChange.DECLINE: "cannot help. Ask us who else can",
+    ConnectionChange.CONTACT: "says you have spoken",
+    ConnectionChange.START: "says it has started",
+    ConnectionChange.FINISH: "says it has finished",
+    ConnectionChange.LAPSE: "did not answer. Ask us who else can",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RequestTold:
+    """One thing that a service did: which, what, and when."""
+
+    who: str
+    did: str
+    at: datetime
+
+
+def own_requests(ones: Collection[PersonId], work: UnitOfWork) -> Sequence[RequestTold]:
+    """What services did with requests of one person, by every id of theirs; the newest first."""
+    connecting = connecting_in(work)
+    told = [
+        one
+        for connection in connecting.rows.about(ones)
+        if connection.person in ones and connection.permits.keys() <= set(ones)  # (1)
+        for one in _of(connection, connecting, work)
+    ]
+    return sorted(told, key=lambda one: one.at, reverse=True)[:MOST_TOLD]
+
+
+def _of(
+    connection: ServiceConnection, connecting: Connecting, work: UnitOfWork
+) -> Sequence[RequestTold]:
+    service = connecting.rows.service(connection.service)
+    is_named = service is not None and not _is_withheld(connection.service, work)  # (2)
+    who = service.partner_name if service is not None and is_named else "A group that you asked"
+    changes = {one.value: words for one, words in _BY_SERVICE.items()}
+    return [
+        RequestTold(who, changes[one.change], one.at)  # (3)
+        for one in connecting.rows.history(connection.id)
+        if one.change in changes
+    ]
+
+
+def _is_withheld(service: str, work: UnitOfWork) -> bool:
+    found = own_entry(work.connection, service)
+    return found is None or found.is_withheld
