@@ -11,7 +11,7 @@ from consent.agreement import Agreement, AgreementRule
 from consent.agreements.reading import agreement_from_json
 from consent.errors import AgreementInvalidError
 from consent.model import Mode
-from schemas.vocabulary import Category, Purpose, Source
+from schemas.vocabulary import SERVICES_HERE, Category, Purpose, Source
 from services.bootstrap import standard_agreement
 from tests.support.builders import NOW
 from tests.support.consents.agreements import file_of
@@ -89,13 +89,27 @@ def test_the_standard_agreement_is_one():
         purpose: {
             c
             for c in Category
-            if agreement.receivers(c, Source.SCHOOLS, purpose, Mode.CONTENT) == frozenset(Source)
+            if agreement.receivers(c, Source.SCHOOLS, purpose, Mode.CONTENT) >= set(SERVICES_HERE)
         }
         for purpose in Purpose
     }
     few = {Category.CHILD_HEALTH, Category.EDUCATION, Category.EARLY_HELP}
     assert agreement.is_valid(NOW)
     assert covered == {p: set(Category) for p in Purpose} | {Purpose.SERVICE_IMPROVEMENT: few}
+
+
+def test_the_standard_agreement_lets_a_service_in_the_community_be_told_three_things():
+    """Whom to help, how to speak with them, and why: for early help, and no record besides."""
+    agreement = agreement_from_json(standard_agreement())
+
+    told = {
+        (c, purpose)
+        for c in Category
+        for purpose in Purpose
+        if Source.COMMUNITY in agreement.receivers(c, Source.SCHOOLS, purpose, Mode.CONTENT)
+    }
+    three = {Category.IDENTITY_AND_CONTACT, Category.COMMUNICATION_NEEDS, Category.STORY}
+    assert told == {(category, Purpose.EARLY_HELP) for category in three}
 
 
 @pytest.mark.parametrize(
