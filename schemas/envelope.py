@@ -22,11 +22,12 @@ class EventType(StrEnum):
     PERSON_RELINKED = "tellonce.person.relinked.v1"
     PROFILE_CHANGED = "tellonce.profile.changed.v1"
     RESEND_REQUESTED = "tellonce.resend.requested.v1"
+    CONNECTION_CHANGED = "tellonce.connection.changed.v1"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event: `topic` and `key` say where it goes; `subject` is an opaque person id."""
+    """One event: `topic` and `key` say where it goes; `subject` is an opaque id."""
 
     topic: str
     key: str

@@ -7,13 +7,14 @@ import json
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, assert_never
+from typing import Any
 
 from schemas.envelope import ENCRYPTED, PLAIN, EventType
 from schemas.fhir_mapping import RESOURCE_OF_KIND
 from schemas.fhir_mapping.elements import CATEGORY, KEPT_TO, KIND, LABEL, SOURCE
 from schemas.receipt_schema import CONSENT_RECEIPT, receipt_schema
 from schemas.topics import (
+    CONNECTIONS_CHANGED,
     PARKED,
     PARTITIONS,
     PROFILES_CHANGED,
@@ -33,12 +34,20 @@ _OPAQUE = r"^([0-9a-f]{20,64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
 _TIME = {"type": "string", "format": "date-time"}
 RECORD_EVENTS = (EventType.RECORD_UPSERTED, EventType.RECORD_REMOVED)
 RECORD_BUNDLE = "record-bundle"
+CONNECTION = "connection-changed"
+_PERSON = "The person, as the shared side knows them."
+_SUBJECTS = {EventType.CONNECTION_CHANGED: "The request."}
 
 
 def json_schemas() -> Mapping[str, Schema]:
     """Every schema by its name: each type of event, the records inside, a consent receipt."""
     events = {kind.value: headers_schema(kind) for kind in EventType}
-    return {**events, RECORD_BUNDLE: bundle_schema(), CONSENT_RECEIPT: receipt_schema()}
+    return {
+        **events,
+        RECORD_BUNDLE: bundle_schema(),
+        CONNECTION: connection_schema(),
+        CONSENT_RECEIPT: receipt_schema(),
+    }
 
 
 def headers_schema(kind: EventType) -> Schema:
@@ -48,7 +57,7 @@ def headers_schema(kind: EventType) -> Schema:
         "ce_id": _opaque("The same for what is sent again; consumers remember it."),
         "ce_type": {"const": kind.value},
         "ce_source": {"type": "string", "pattern": "^urn:tell-once:[a-z:-]+$"},
-        "ce_subject": _opaque("The person, as the shared side knows them."),
+        "ce_subject": _opaque(_SUBJECTS.get(kind, _PERSON)),
         "ce_time": _TIME,
         "content-type": {"const": content_type_of(kind)},
     }
@@ -80,6 +89,25 @@ def bundle_schema() -> Schema:
     }
 
 
+def connection_schema() -> Schema:
+    """The data of an event about a request to a service: nothing of whom it is about, or why."""
+    told = {
+        "connection": _opaque("The request."),
+        "service": _opaque("The service that was asked, as the directory has it."),
+        "version": {"type": "integer", "minimum": 1, "description": "Counts its changes."},
+        "status": {"type": "string", "pattern": "^[a-z]+(-[a-z]+)*$"},
+    }
+    return {
+        "$schema": _DIALECT,
+        "$id": f"urn:tell-once:schema:{CONNECTION}",
+        "title": CONNECTION,
+        "description": "How a request to a service in the community stands.",
+        "type": "object",
+        "required": list(told),
+        "properties": told,
+    }
+
+
 def content_type_of(kind: EventType) -> str:
     """Records are encrypted; what says only that something changed is plain."""
     return ENCRYPTED if kind in RECORD_EVENTS else PLAIN
@@ -87,21 +115,20 @@ def content_type_of(kind: EventType) -> str:
 
 def meaning_of(kind: EventType) -> str:
     """What an event of this type says, in a sentence."""
-    match kind:
-        case EventType.RECORD_UPSERTED:
-            return "Records of a person as their source states them now."
-        case EventType.RECORD_REMOVED:
-            return "Records of a person that their source takes back."
-        case EventType.DECISION_CHANGED:
-            return "A sharing decision or restriction about a person changed; read it anew."
-        case EventType.PERSON_RELINKED:
-            return "Who a record is about was joined or taken apart; decide anew."
-        case EventType.PROFILE_CHANGED:
-            return "Something in a shared profile changed; no content."
-        case EventType.RESEND_REQUESTED:
-            return "More is known of a person: messages held back may be theirs."
-        case _:
-            assert_never(kind)
+    return _MEANINGS[kind]
+
+
+_MEANINGS: Mapping[EventType, str] = {
+    EventType.RECORD_UPSERTED: "Records of a person as their source states them now.",
+    EventType.RECORD_REMOVED: "Records of a person that their source takes back.",
+    EventType.DECISION_CHANGED: "A sharing decision or restriction about a person changed; read it "
+    "anew.",
+    EventType.PERSON_RELINKED: "Who a record is about was joined or taken apart; decide anew.",
+    EventType.PROFILE_CHANGED: "Something in a shared profile changed; no content.",
+    EventType.RESEND_REQUESTED: "More is known of a person: messages held back may be theirs.",
+    EventType.CONNECTION_CHANGED: "A request to a service in the community changed; ids and status "
+    "only.",
+}
 
 
 def _entries() -> list[Schema]:
@@ -187,6 +214,7 @@ EVENTS_OF_TOPIC = {
     ),
     PROFILES_CHANGED: (EventType.PROFILE_CHANGED,),
     PARKED: _RECORDS,
+    CONNECTIONS_CHANGED: (EventType.CONNECTION_CHANGED,),
 }
 
 

@@ -9,6 +9,7 @@ PARTITIONS = 4
 SHARING_DECISIONS = "sharing.decisions"
 PROFILES_CHANGED = "profiles.changed"
 PARKED = "records.parked"
+CONNECTIONS_CHANGED = "connections.changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,4 +32,5 @@ TOPICS = (
     Topic(SHARING_DECISIONS, None, compacted=True),
     Topic(PROFILES_CHANGED, timedelta(days=7)),
     Topic(PARKED, timedelta(days=30)),
+    Topic(CONNECTIONS_CHANGED, timedelta(days=7)),
 )

@@ -63,7 +63,10 @@ def tell_if_permitted(told: Reported, *, publishing: Publishing) -> WhatBecame:
 
 def _publish(selection: Selection, ref: str, publishing: Publishing, now: datetime) -> None:
     records = [_kept(record) for record in selection.permitted]
-    events = _events(records, publishing, now)
+    # What was purged and comes again is another event: the first was taken already.
+    purged = publishing.dispositions.purged(selection.persons).values()
+    parts = (ref, *selection.decided_from, *sorted(at.isoformat() for at in purged))
+    events = _events(records, parts, publishing, now)
     publishing.outbox.add(events)
     publishing.dispositions.save_published_subjects(_SOURCE, {r.persons[0] for r in records})
     publishing.ledger.append([entry_for_published(_SOURCE, ref, events, selection, at=now)])
@@ -75,7 +78,10 @@ def _kept(record: PublishedRecord) -> PublishedRecord:
 
 
 def _events(
-    records: Sequence[PublishedRecord], publishing: Publishing, now: datetime
+    records: Sequence[PublishedRecord],
+    parts: Sequence[str],
+    publishing: Publishing,
+    now: datetime,
 ) -> list[Event]:
     """One event for each person whose records they are, of one sort: stated, or taken back."""
     sorts: dict[tuple[PersonId, str], list[PublishedRecord]] = {}
@@ -85,7 +91,7 @@ def _events(
         record_event(
             person,
             found,
-            parts=(found[0].version,),
+            parts=parts,
             sealer=publishing.sealer,
             hasher=publishing.hasher,
             at=now,

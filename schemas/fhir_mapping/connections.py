@@ -20,7 +20,6 @@ from schemas.records.payloads import ConnectionReport, ReportedStatus
 from schemas.vocabulary import Category
 
 _TASK_STATUS = {
-    ReportedStatus.ASKED: "requested",
     ReportedStatus.ACCEPTED: "accepted",
     ReportedStatus.CONTACTED: "in-progress",
     ReportedStatus.STARTED: "in-progress",

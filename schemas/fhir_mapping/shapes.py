@@ -291,9 +291,7 @@ class Task(_Resource, kw_only=True):
     """What came of asking a service; a next step, whose intent is another, is written freely."""
 
     contained: list[HeldRequest]
-    status: Literal[
-        "requested", "accepted", "rejected", "in-progress", "completed", "failed", "cancelled"
-    ]
+    status: Literal["accepted", "rejected", "in-progress", "completed", "failed", "cancelled"]
     intent: Literal["order"]
     code: Concept
     focus: HeldReference

@@ -348,7 +348,6 @@ class NextStep:
 class ReportedStatus(StrEnum):
     """How a request to a service stands, as far as others are told of it."""
 
-    ASKED = "asked"
     ACCEPTED = "accepted"
     CONTACTED = "contacted"
     STARTED = "started"

@@ -15,6 +15,7 @@ from schemas.identifiers import PersonId
 from schemas.topics import SHARING_DECISIONS
 from schemas.vocabulary import Source
 from services.intake.postgres_kept_back import HELD_FOR, FileRead, files_to_reread
+from services.interfaces.connections.telling.announcing import tell_again
 from services.interfaces.partners.push.postgres import ask_partners_again, forget_old_pushes
 from services.lifecycle.retention.postgres import forget_expired_messages
 from services.people.linking.postgres.queue import PostgresLinkQueue
@@ -90,6 +91,7 @@ def resend(events: Sequence[Event], work: UnitOfWork) -> None:
         for feed, of_feed in work.dispositions.by_feed(source, refs).items():
             for read in files_to_reread(work.connection, source, of_feed):
                 reread(source, read, of_feed, work, feed=feed)
+    tell_again(persons, work)
     for source in Source:
         refs = work.dispositions.withheld_refs(source, tokens)
         ask_partners_again(work.connection, source, refs, decisions=work.decisions, at=work.now)

@@ -7,6 +7,7 @@ import structlog
 from services.interfaces.connections.chasing import follow_up, to_follow_up
 from services.interfaces.connections.connecting import Connecting, Post, nobody
 from services.interfaces.connections.postgres import PostgresConnections
+from services.interfaces.connections.telling.announcing import announced_in
 from services.interfaces.connections.times import ConnectionTimes, chase_days
 from services.people.community.postgres import PostgresCommunity
 from services.platform.errors import ServiceError
@@ -40,7 +41,7 @@ def connecting_in(
     *,
     times: ConnectionTimes | None = None,
     post: PostIn = nobody_in,
-    announce: PostIn = nobody_in,
+    announce: PostIn = announced_in,
 ) -> Connecting:
     """What connections are made and changed with in this transaction."""
     return Connecting(
@@ -76,7 +77,7 @@ def follow_up_all(
     *,
     times: ConnectionTimes | None = None,
     post: PostIn = nobody_in,
-    announce: PostIn = nobody_in,
+    announce: PostIn = announced_in,
 ) -> int:
     """Follow up every connection, each in a transaction of its own; gives how many changed.
 
