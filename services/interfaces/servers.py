@@ -24,6 +24,7 @@ from services.interfaces.families.app import create_families_app
 from services.interfaces.families.postgres import reading_families
 from services.interfaces.family_door.looking.printed import FamilyPrinting
 from services.interfaces.health import health_paths
+from services.interfaces.partners.answers.answering import SystemRequests
 from services.interfaces.partners.app import create_partners_app
 from services.interfaces.partners.edge import PartnerSettings
 from services.interfaces.partners.oauth.routes import METADATA_PATH
@@ -70,7 +71,8 @@ def partners_app(application: Application) -> FastAPI:
     """What partners push and ask, with the connectors' rights in the database."""
     outside = application.outside(DatabaseRole.CONNECTORS)
     settings = PartnerSettings(application.settings.served_at)
-    return create_partners_app(partner_work(outside), settings, application.read_brought)
+    requests = SystemRequests(application.outside(DatabaseRole.PORTAL))
+    return create_partners_app(partner_work(outside), settings, application.read_brought, requests)
 
 
 def families_app(application: Application) -> FastAPI:

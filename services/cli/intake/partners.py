@@ -63,6 +63,7 @@ def partner_document(entry: PartnerEntry) -> dict[str, Any]:
         "scopes": sorted(scope.value for scope in partner.scopes),
         "la_code": partner.la_code,
         "agencies": sorted(partner.agencies),
+        "answers_for": partner.answers_for,
         "per_second": partner.pace.per_second,
         "burst": partner.pace.burst,
         "added_at": entry.added_at.isoformat(),
@@ -106,6 +107,8 @@ then, told once and cannot be told again. Among invented families one command is
   tell-once partner add brookside-mis --source schools --secret
   tell-once partner add northfield-gateway --scope access:evaluate --agency RY4 --jwks keys.json
   tell-once partner add northfield-ehr --scope families:read --agency RY4 --public-key key.pem
+  tell-once partner add parents-together --scope community.write --answers-for parents-together \
+      --public-key key.pem
 """
 _ROTATE = """
 Gives a partner new keys or a new secret, once another officer has confirmed it; the old ones go on
@@ -173,6 +176,9 @@ def _add_add(verbs: Any, common: argparse.ArgumentParser) -> None:
     add = _verb(verbs, common, "add", _add, _ADD)
     add.add_argument("--source", action="append", default=[], choices=_SOURCES)
     add.add_argument("--scope", action="append", default=[], choices=_SCOPES)
+    add.add_argument(
+        "--answers-for", metavar="CODE", help="who of the directory it answers requests for"
+    )
     add.add_argument("--la-code", metavar="NNN", help="the one authority whose children it sends")
     add.add_argument(
         "--agency",
@@ -243,6 +249,7 @@ def _add(args: argparse.Namespace) -> int:
         keys=_keys(args),
         with_secret=args.secret,
         agencies=frozenset(args.agency),
+        answers_for=args.answers_for,
     )
     return _ask(args, command)
 

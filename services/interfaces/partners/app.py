@@ -3,6 +3,8 @@
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
+from services.interfaces.partners.answers import routes as answers
+from services.interfaces.partners.answers.answering import SystemRequests
 from services.interfaces.partners.described import routes as described
 from services.interfaces.partners.edge import (
     AnswerHeaders,
@@ -26,13 +28,20 @@ _ROUTERS = (
     push.children_router,
     routes_checks.checks_router,
     routes_lists.router,
+    answers.router,
 )
 
 
 def create_partners_app(
-    open_work: OpenWork, settings: PartnerSettings, read_brought: ReadBrought = read_none
+    open_work: OpenWork,
+    settings: PartnerSettings,
+    read_brought: ReadBrought = read_none,
+    requests: SystemRequests | None = None,
 ) -> FastAPI:
-    """Make the interfaces over what opens transactions and what reads practitioners' tokens."""
+    """Make the interfaces over what opens transactions and what reads practitioners' tokens.
+
+    `requests` is what requests to services in the community are reached by, if they are served.
+    """
     app = FastAPI(
         title="Tell Once for partner systems",
         version="1",
@@ -47,7 +56,7 @@ def create_partners_app(
             text_only(),
         ],
     )
-    app.state.machine = Machine(open_work, settings, read_brought)
+    app.state.machine = Machine(open_work, settings, read_brought, requests)
     for router in _ROUTERS:
         app.include_router(router)
     add_problems(app)

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectors.parsing.limits import MIB
+from services.interfaces.partners.answers.answering import SystemRequests
 from services.interfaces.partners.ports import OpenWork
 from services.interfaces.partners.problem_details import (
     NOT_TEXT,
@@ -54,6 +55,7 @@ class Machine:
     open_work: OpenWork
     settings: PartnerSettings
     read_brought: ReadBrought = read_none
+    requests: SystemRequests | None = None
 
 
 def machine_of(request: Request) -> Machine:

@@ -72,7 +72,8 @@ _LA_CODE = re.compile(r"[0-9]{3}")
 class AddPartner:
     """Order: let a system in. It shows who it is with its keys, a secret, or either.
 
-    `agencies` are those for whose practitioners it may show families, or ask.
+    `agencies` are those for whose practitioners it may show families, or ask; `answers_for` is who
+    of the directory it answers for.
     """
 
     name: str
@@ -82,6 +83,7 @@ class AddPartner:
     keys: Sequence[PublicKey] = ()
     with_secret: bool = False
     agencies: frozenset[str] = frozenset()
+    answers_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def add_partner(command: AddPartner, *, onboarding: Onboarding) -> Given:
         command.pace,
         command.la_code,
         agencies=command.agencies,
+        answers_for=command.answers_for,
     )
     now = onboarding.clock.now()
     if not onboarding.registry.add(partner, at=now):
@@ -259,6 +262,11 @@ def _require_its_agencies(command: AddPartner, onboarding: Onboarding) -> None:
         raise OnboardingError("agency", f"is-for {', '.join(sorted(ASKS_FOR))}")
     if onboarding.registry.unknown_agencies(command.agencies):
         raise OnboardingError("agency", "is-not-known: the directory has no agency of that code")
+    answers = Scope.COMMUNITY_WRITE in command.scopes
+    if answers != (command.answers_for is not None):
+        raise OnboardingError("answers-for", f"goes-with: {Scope.COMMUNITY_WRITE}")
+    if command.answers_for is not None and not onboarding.registry.offers(command.answers_for):
+        raise OnboardingError("answers-for", "is-not-known: the directory has nobody of that code")
     if shows_families and not command.keys:
         raise OnboardingError("credential", "is-not-a-public-key: families:read takes a signature")
 

@@ -30,6 +30,7 @@ class Scope(LabelledCode):
     ACCESS_EVALUATE = "access:evaluate", "Ask whether a practitioner may see something"
     ACCESS_EXPLAIN = "access:explain", "Be told why something may not be seen"
     FAMILIES_READ = "families:read", "Show a family to a practitioner whom the token names"
+    COMMUNITY_WRITE = "community.write", "Read and answer requests to a service of its own"
 
 
 _OF_SOURCE = {row.source: Scope(row.scope) for row in ROWS if row.pushed is not None}
@@ -69,7 +70,8 @@ class Pace:
 class Partner:
     """A partner system as it was onboarded; `la_code` is whom it sends social care for.
 
-    `agencies` are those for whose practitioners it may ask, by their codes.
+    `agencies` are those for whose practitioners it may ask, by their codes; `answers_for` is whose
+    services' requests it answers, by the directory's code of who offers them.
     """
 
     id: PartnerId
@@ -78,6 +80,7 @@ class Partner:
     la_code: str | None = None
     suspended_at: datetime | None = None
     agencies: frozenset[str] = frozenset()
+    answers_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class Caller:
     token_hash: bytes = field(repr=False)
     acting: ActingFor | None = None
     agencies: frozenset[str] = frozenset()
+    answers_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

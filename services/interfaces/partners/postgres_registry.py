@@ -78,9 +78,10 @@ class PostgresPartnerRegistry:
         """Enter a partner; false, and nothing is changed, when there is one of that name."""
         added = self._connection.execute(
             text("""
-                INSERT INTO partner (partner_id, scopes, la_code, agencies, per_second, burst,
-                                     added_at)
-                VALUES (:partner, :scopes, :la_code, :agencies, :per_second, :burst, :at)
+                INSERT INTO partner (partner_id, scopes, la_code, agencies, answers_for, per_second,
+                                     burst, added_at)
+                VALUES (:partner, :scopes, :la_code, :agencies, :answers_for, :per_second, :burst,
+                        :at)
                 ON CONFLICT DO NOTHING
             """),
             {
@@ -88,6 +89,7 @@ class PostgresPartnerRegistry:
                 "scopes": sorted(scope.value for scope in partner.scopes),
                 "la_code": partner.la_code,
                 "agencies": sorted(partner.agencies),
+                "answers_for": partner.answers_for,
                 "per_second": partner.pace.per_second,
                 "burst": partner.pace.burst,
                 "at": at,
@@ -102,6 +104,11 @@ class PostgresPartnerRegistry:
             {"agencies": list(agencies)},
         )
         return set(agencies) - {row.agency_code for row in rows}
+
+    def offers(self, code: str) -> bool:
+        """Whether the directory has somebody of that code who offers services."""
+        found = text("SELECT FROM directory_partner WHERE partner_code = :code")
+        return self._connection.execute(found, {"code": code}).first() is not None
 
     def add_key(self, partner: PartnerId, key: PublicKey, *, at: datetime) -> bool:
         """Enter a key; false when the partner has or had one of that id."""

@@ -201,6 +201,7 @@ class PostgresAccessTokens:
             token_hash,
             self._acting(row),
             partner.agencies,
+            partner.answers_for,
         )
 
     def _acting(self, row: Row[Any]) -> ActingFor | None:
@@ -259,4 +260,5 @@ def partner_from_row(row: Row[tuple[object, ...]]) -> Partner:
         row.la_code,
         row.suspended_at,
         frozenset(row.agencies),
+        row.answers_for,
     )

@@ -134,6 +134,7 @@ def _document(change: Change) -> dict[str, Any]:
                 "per_second": change.pace.per_second,
                 "burst": change.pace.burst,
                 "agencies": sorted(change.agencies),
+                "answers_for": change.answers_for,
                 **_credentials(change),
             }
         case RotateCredentials():
@@ -171,6 +172,7 @@ def _read_add(document: Mapping[str, Any]) -> AddPartner:
         keys=_keys(document),
         with_secret=document["with_secret"],
         agencies=frozenset(document["agencies"]),
+        answers_for=document.get("answers_for"),
     )
 
 
