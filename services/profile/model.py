@@ -22,6 +22,7 @@ from schemas.unchanging import unchanging
 from schemas.vocabulary import Category, LabelledCode, Purpose, Source
 from services.intake.unread import UnreadHere
 from services.profile.merging.claims import AddressClaim, Claim, NameClaim, Provenance, TelecomClaim
+from services.profile.merging.connections import ConnectionView
 from services.profile.merging.deaths import DeathSaid, DeathStanding, DeathView
 from services.profile.merging.support import HelpView, StepView
 from services.profile.merging.timeline import TimelineEntry
@@ -30,6 +31,7 @@ __all__ = [
     "AddressClaim",
     "Claim",
     "CommunicationView",
+    "ConnectionView",
     "DeathSaid",
     "DeathStanding",
     "DeathView",
@@ -220,7 +222,8 @@ class StoryCorrection:
 class StoryView:
     """An entry with what was said of it later, the latest first.
 
-    It is about the persons in `about`, the one whose record it is first. An entry that was
+    It is about the persons in `about`, the one whose record it is first; `source` is where it was
+    told: here, or by a service in the community in its own words. An entry that was
     corrected is shown struck through with every correction of it, never left out.
     """
 
@@ -230,6 +233,7 @@ class StoryView:
     confirmations: tuple[StoryConfirmation, ...] = ()
     about: tuple[PersonId, ...] = ()
     kept_to: frozenset[KeptTo] = NOT_KEPT
+    source: Source = Source.FAMILY_HUB
 
     @property
     def corrected_by(self) -> str | None:
@@ -386,6 +390,7 @@ class Profile:
     communication_of_others: tuple[CommunicationView, ...] = ()
     help_wanted: tuple[HelpView, ...] = ()
     next_steps: tuple[StepView, ...] = ()
+    connections: tuple[ConnectionView, ...] = ()
     looked_before: datetime | None = None  # the viewer, in an earlier visit; on our own pages alone
     arrived: frozenset[str] = frozenset()
 

@@ -15,6 +15,7 @@ from schemas.vocabulary import Category, Source
 from services.people.practitioners.people import Directory, LastHeard, SignedInPractitioner
 from services.profile.merging import ended, sections
 from services.profile.merging.claims import as_of
+from services.profile.merging.connections import connections
 from services.profile.merging.family import ties_in
 from services.profile.merging.households import family_sections
 from services.profile.merging.support import help_wanted, next_steps
@@ -194,6 +195,7 @@ def _profile(
         communication_of_others=sections.communication_of_others(records),
         help_wanted=help_wanted(records),
         next_steps=next_steps(records),
+        connections=connections(records),
     )
 
 

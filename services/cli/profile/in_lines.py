@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from schemas.identifiers import PersonId
 from services.profile.merging.claims import Claim, NameClaim, Provenance
+from services.profile.merging.connections import SAID
 from services.profile.model import (
     DeathSaid,
     HouseholdView,
@@ -42,6 +43,7 @@ def _lines(profile: Profile) -> Iterator[str]:
         since = plan.plan.period.start or "not recorded"
         yield f"  plan: {plan.plan.title}{_said_to_be(plan.status)} from {since}"
     yield from _support_lines(profile)
+    yield from _connection_lines(profile)
     for source in profile.sources:
         updated = f", last updated {source.last_updated}" if source.last_updated else ""
         yield f"  {source.source.label}: {source.state.label}{updated}"
@@ -57,6 +59,13 @@ def _support_lines(profile: Profile) -> Iterator[str]:
     for found in profile.next_steps:
         step, by = found.step, f" by {found.step.by}" if found.step.by else ""
         yield f"  next step{_said_to_be(step.status)}: {step.text}, {step.who}{by}"
+
+
+def _connection_lines(profile: Profile) -> Iterator[str]:
+    for view in profile.connections:
+        told = view.report
+        why = f" ({told.reason_code.replace('-', ' ')})" if told.reason_code else ""
+        yield f"  {told.service} {SAID[told.status]}{why}, {told.since}"
 
 
 def _said_to_be(status: str) -> str:

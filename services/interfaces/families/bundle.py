@@ -15,6 +15,7 @@ from uuid import UUID, uuid5
 
 import orjson
 
+from schemas.fhir_mapping.connections import task_from_connection
 from schemas.fhir_mapping.elements import (
     CATEGORY,
     KEPT_TO,
@@ -35,7 +36,7 @@ from schemas.fhir_mapping.events import (
 from schemas.fhir_mapping.support import goal_from_help, task_from_step
 from schemas.identifiers import PersonId
 from schemas.records.payloads import FactStatus, Involvement, Period, StoryConfirmation
-from schemas.vocabulary import Category, Label, Source
+from schemas.vocabulary import Category, Label
 from services.interfaces.families.bundle_people import household, patients, related_person
 from services.interfaces.families.negotiation import MediaType
 from services.profile.merging.claims import Provenance
@@ -56,10 +57,7 @@ _EXTENSION = "urn:tell-once:extension:"
 
 
 def story_entry(view: StoryView, child: PersonId) -> Resource:
-    """A Communication under the entry's own key; a corrected one names what stands in its place.
-
-    Stories are told here and nowhere else, so that is their source.
-    """
+    """A Communication under the entry's own key; a corrected one names what stands in its place."""
     written = communication_from_story(view.entry, view.about or (child,))
     kept = [{"system": KEPT_TO, "code": mark} for mark in sorted(view.kept_to)]
     return written | {
@@ -70,7 +68,7 @@ def story_entry(view: StoryView, child: PersonId) -> Resource:
             *(_confirmation(one) for one in view.confirmations),
         ],
         "meta": without_empty(
-            source=f"{SOURCE}{Source.FAMILY_HUB.value}",
+            source=f"{SOURCE}{view.source.value}",
             tag=[{"system": CATEGORY, "code": Category.STORY.value}],
             security=kept,
         ),
@@ -213,6 +211,9 @@ def _resources(profile: Profile) -> Iterator[Resource]:
     for step in profile.next_steps:
         written = task_from_step(step.step, (step.person,))
         yield _from(written, step.provenance, step.category)
+    for view in profile.connections:
+        written = task_from_connection(view.report, (view.person,))
+        yield _from(written, view.provenance, view.category)
     yield operation_outcome(profile)
 
 

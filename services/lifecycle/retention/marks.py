@@ -7,6 +7,7 @@ import calendar
 from datetime import date
 
 from schemas.records.payloads import (
+    ConnectionReport,
     ContactDetails,
     FactStatus,
     HelpWanted,
@@ -16,10 +17,12 @@ from schemas.records.payloads import (
     Payload,
     PersonDetails,
     Plan,
+    ReportedStatus,
 )
 from schemas.records.published import PublishedRecord
 
 _OVER = frozenset({FactStatus.ENDED, FactStatus.BROKEN_OFF, FactStatus.NOT_DONE})
+_HELPS = frozenset({ReportedStatus.ACCEPTED, ReportedStatus.CONTACTED, ReportedStatus.STARTED})
 _LATEST_YEAR = date.max.year - 200
 _MONTH_CHARACTERS = 7
 _YEAR_CHARACTERS = 4
@@ -40,6 +43,8 @@ def about_until(record: PublishedRecord) -> date | None:
             return _end_of_month(period.end or (record.version[:10] if is_over else None))
         case HelpWanted(status=status, since=since) | NextStep(status=status, since=since):
             return _end_of_month(since or record.version[:10]) if status in _OVER else None
+        case ConnectionReport(status=status, since=since):
+            return _end_of_month(since) if status not in _HELPS else None
         case ContactDetails() as contact:
             return _end_of_addresses(contact)
         case _:

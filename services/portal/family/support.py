@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from services.people.practitioners.people import SignedInPractitioner
+from services.portal.family.connections import connection_lines
 from services.portal.family.involved import (
     PractitionerLine,
     past_lines,
@@ -39,6 +40,7 @@ class SupportView:
     plans: tuple[Card, ...]
     help_wanted: tuple[SupportLine, ...]
     next_steps: tuple[SupportLine, ...]
+    connections: tuple[SupportLine, ...]
     is_address_protected: bool
     is_more_at_a_source: bool
 
@@ -58,6 +60,7 @@ def support_of(
         plans=plan_cards(profile),
         help_wanted=help_lines(profile, addresses, who),
         next_steps=step_lines(profile, addresses, who),
+        connections=connection_lines(profile),
         is_address_protected=profile.location_protected,
         is_more_at_a_source=any(s.unread is not None or s.more for s in profile.sources),
     )

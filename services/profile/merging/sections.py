@@ -13,6 +13,7 @@ from schemas.records.payloads import (
     DUAL_SCHOOL,
     SCHOOL,
     CommunicationNeeds,
+    ConnectionReport,
     FactStatus,
     Involvement,
     Occurrence,
@@ -29,6 +30,7 @@ from services.profile.merging.claims import (
     provenance_of,
     status_on,
 )
+from services.profile.merging.connections import work_of
 from services.profile.merging.timeline import timeline
 from services.profile.model import (
     NOBODY_TO_RING,
@@ -53,6 +55,7 @@ def practitioners(
         _practitioner(record, payload, directory, today)
         for record, payload in latest_first(records).of(Involvement)
     ]
+    views += _community(latest_first(records), today)
     views.sort(key=lambda view: view.since or "", reverse=True)
     views.sort(key=lambda view: not view.is_current)
     return tuple(views)
@@ -117,6 +120,29 @@ def communication_of_others(records: Iterable[PublishedRecord]) -> tuple[Communi
 def _communication(records: Iterable[PublishedRecord]) -> Iterator[CommunicationView]:
     for record, needs in latest_first(records).of(CommunicationNeeds):
         yield CommunicationView(record.persons[0], needs, provenance_of(record))
+
+
+def _community(records: InOrder, today: str) -> Iterator[PractitionerView]:
+    """Services in the community that work, worked or are to work with them; no number is told."""
+    for record, told in records.of(ConnectionReport):
+        work = work_of(told)
+        if work is None:
+            continue
+        period, status = work
+        yield PractitionerView(
+            person=record.persons[0],
+            service=told.service,
+            agency_name=told.partner,
+            team=None,
+            practitioner_name=None,
+            role=None,
+            telephone=None,
+            since=period.start,
+            until=period.end,
+            is_current=is_current(period, today, status),
+            provenance=provenance_of(record),
+            status=status_on(today, period, status),
+        )
 
 
 _AT_SCHOOL = frozenset({SCHOOL, DUAL_SCHOOL})

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from schemas.identifiers import PersonId
-from schemas.records.payloads import Occurrence
+from schemas.records.payloads import ConnectionReport, Occurrence
 from schemas.records.published import PublishedRecord
 from schemas.unchanging import unchanging
 from schemas.vocabulary import Category, Label
@@ -25,6 +25,7 @@ from services.profile.merging.claims import (
     latest_first,
     provenance_of,
 )
+from services.profile.merging.connections import happened_in
 from services.profile.parts.content import OCCURRENCE, Content, StoredFact, occurrence_in, record_of
 
 
@@ -115,6 +116,8 @@ def timeline(
     """
     read = latest_first(records).of(Occurrence)
     found = [(_place_of(record, said), _entry(record, said)) for record, said in read]
+    for record, told in latest_first(records).of(ConnectionReport):
+        found += [(_place_of(record, one), _entry(record, one)) for one in happened_in(told)]
     for content in unread:
         found += _unread(content)
     found.sort(key=itemgetter(0), reverse=True)

@@ -19,6 +19,7 @@ from schemas.fhir_mapping import records_from_bundle
 from schemas.identifiers import PersonId, RecordKey
 from schemas.records.payloads import (
     CommunicationNeeds,
+    ConnectionReport,
     ContactDetails,
     HelpWanted,
     Involvement,
@@ -50,6 +51,7 @@ _KINDS: dict[type[Any], str] = {
     StoryConfirmation: "confirmation",
     HelpWanted: "help",
     NextStep: "step",
+    ConnectionReport: "connection",
 }
 OCCURRENCE = _KINDS[Occurrence]
 """The kind of what happened: most of what there is, and put together with nothing."""

@@ -36,6 +36,7 @@ def story(records: Iterable[PublishedRecord]) -> tuple[StoryView, ...]:
             confirmations=tuple(confirmations.get(record.key, ())),
             about=record.persons,
             kept_to=record.kept_to,
+            source=record.source,
         )
         for record, entry in reversed(entries)
     }
