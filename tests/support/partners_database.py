@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from schemas.records.message import Demographics, Subject
 from schemas.vocabulary import IdentifierScheme
+from services.interfaces.partners.answers.answering import SystemRequests
 from services.interfaces.partners.app import create_partners_app
 from services.interfaces.partners.edge import PartnerSettings
 from services.interfaces.partners.oauth.clients import keys_from_pem
@@ -54,13 +55,16 @@ class PartnersOnDatabase:
         """Put the interfaces over it, with the connectors' rights."""
         outside = running.connectors
         settings = PartnerSettings(PUBLIC_URL)
-        app = create_partners_app(partner_work(outside), settings, reading_brought(None, ISSUER))
+        requests = SystemRequests(running.portal)
+        brought = reading_brought(None, ISSUER)
+        app = create_partners_app(partner_work(outside), settings, brought, requests)
         return cls(running, TestClient(app, raise_server_exceptions=False), {})
 
     def onboard(self, name: PartnerId = NORTHFIELD, *scopes: Scope, **more: Any) -> str:
         """Let a partner in, by default for everything; give its secret."""
         asked: dict[str, Any] = {"with_secret": True, "pace": Pace(1000.0, 1000)}
-        granted = frozenset(scopes or set(Scope) - {Scope.ACCESS_EXPLAIN})
+        answers = set() if more.get("answers_for") else {Scope.COMMUNITY_WRITE}
+        granted = frozenset(scopes or set(Scope) - {Scope.ACCESS_EXPLAIN} - answers)
         if granted & {Scope.FAMILIES_READ, Scope.ACCESS_EVALUATE}:
             asked |= {"agencies": frozenset({AGENCY}), "keys": THEIR_KEYS}
         command = AddPartner(name, granted, **(asked | more))

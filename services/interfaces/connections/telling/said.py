@@ -101,9 +101,11 @@ def reported(
     asked_by: str,
 ) -> Reported:
     """It as `connectors.community` publishes it."""
-    contacted = [uk_day(one.at) for one in history if one.change == Change.CONTACT]
     besides = [one.beside for one in said]
-    contacted += [one.contacted_on for one in besides if one.contacted_on is not None]
+    # The day that a service names; where it names none, that on which it said so.
+    contacted = [one.contacted_on for one in besides if one.contacted_on is not None] or [
+        uk_day(one.at) for one in history if one.change == Change.CONTACT
+    ]
     since = min(one.at for one in history if one.status is connection.status)
     because = connection.declined or connection.ended
     others = sorted(set(connection.permits) - {connection.person})
