@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from fastapi import FastAPI
 from httpx2 import Response
 from starlette.testclient import TestClient
 
@@ -38,8 +39,19 @@ from tests.support.fakes.in_process import AGENCY, InProcess, by_number
 from tests.support.messages.nems import APerson
 from tests.support.partners import NORTHFIELD, PUBLIC_URL
 from tests.support.people.bringing import ISSUER
+from tests.support.people.connecting_world import PARTNER, list_service
 
 THEIR_KEYS = keys_from_pem(P256.as_pem(private=False))
+
+
+def partners_on(running: InProcess) -> FastAPI:
+    """The application, each part with its own rights."""
+    return create_partners_app(
+        partner_work(running.connectors),
+        PartnerSettings(PUBLIC_URL),
+        reading_brought(None, ISSUER),
+        SystemRequests(running.portal),
+    )
 
 
 @dataclass(slots=True)
@@ -53,12 +65,7 @@ class PartnersOnDatabase:
     @classmethod
     def over(cls, running: InProcess) -> "PartnersOnDatabase":
         """Put the interfaces over it, with the connectors' rights."""
-        outside = running.connectors
-        settings = PartnerSettings(PUBLIC_URL)
-        requests = SystemRequests(running.portal)
-        brought = reading_brought(None, ISSUER)
-        app = create_partners_app(partner_work(outside), settings, brought, requests)
-        return cls(running, TestClient(app, raise_server_exceptions=False), {})
+        return cls(running, TestClient(partners_on(running), raise_server_exceptions=False), {})
 
     def onboard(self, name: PartnerId = NORTHFIELD, *scopes: Scope, **more: Any) -> str:
         """Let a partner in, by default for everything; give its secret."""
@@ -73,6 +80,12 @@ class PartnersOnDatabase:
         assert given.secret is not None
         self.secrets[name] = given.secret
         return given.secret
+
+    def onboard_with_services(self, name: PartnerId = NORTHFIELD) -> None:
+        """Let a partner in for everything, requests to services of the directory too."""
+        with unit_of_work(self.running.outside) as work:
+            list_service(work)
+        self.onboard(name, *(set(Scope) - {Scope.ACCESS_EXPLAIN}), answers_for=PARTNER)
 
     def grant_reasons(self, name: PartnerId = NORTHFIELD) -> None:
         """Let two officers grant that the partner is told reasons."""

@@ -15,6 +15,7 @@ from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, Purpose, Source
 from services.interfaces.connections.life import Change, ConnectionStatus, DeclineReason
 from services.interfaces.connections.model import Connection
+from services.interfaces.partners.described.examples import ANSWERED, ASKED
 from services.interfaces.partners.ports import PartnerId, Scope
 from services.work import unit_of_work
 from tests.support.partners_database import PartnersOnDatabase
@@ -153,6 +154,19 @@ def test_a_system_sees_and_answers_its_own_requests_while_they_are_agreed(
     assert (older.status_code, early.status_code) == (412, 409)
     assert (without.status_code, wrong.status_code) == (422, 422)
     assert connecting.find(sent.id).status is ConnectionStatus.SENT
+
+
+def test_the_published_example_is_taken_and_answered_as_published(
+    connecting: ConnectingWorld, systems: TwoSystems
+):
+    """As vendors try it first: a no, with another service, words and a role."""
+    sent = connecting.sent()
+
+    answer = systems.answer(sent, "as-published", **ASKED["answer-connection"]["application/json"])
+
+    assert answer.status_code == 200, answer.text
+    example: Any = ANSWERED["answer-connection"]
+    assert answer.json() == example | {"connection": sent.id, "version": sent.version + 2}
 
 
 def test_what_may_not_be_shared_waits_with_its_request_and_a_purge_takes_it_away(

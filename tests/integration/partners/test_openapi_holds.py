@@ -22,16 +22,13 @@ from services.interfaces.access.app import create_access_app
 from services.interfaces.access.postgres import admit_askers, evaluating
 from services.interfaces.families.app import create_families_app
 from services.interfaces.families.postgres import reading_families
-from services.interfaces.partners.app import create_partners_app
 from services.interfaces.partners.described.examples import ANSWERED, ASKED
-from services.interfaces.partners.edge import PartnerSettings
-from services.interfaces.partners.work import partner_work
 from services.interfaces.publishing_openapi import document_text, family_text
 from services.platform.web import ByPath
 from services.work import Outside
 from tests.support.fakes.in_process import InProcess
 from tests.support.partners import NORTHFIELD, OTHER, PUBLIC_URL
-from tests.support.partners_database import PartnersOnDatabase
+from tests.support.partners_database import PartnersOnDatabase, partners_on
 from tests.support.people.families import a_known_family, families_on
 
 pytestmark = pytest.mark.postgres
@@ -68,7 +65,9 @@ def running(outside: Outside) -> Iterator[InProcess]:
 @pytest.fixture
 def token(running: InProcess) -> dict[str, str]:
     """Give the token of a partner that may do everything."""
-    return PartnersOnDatabase.over(running).token(NORTHFIELD)
+    partners = PartnersOnDatabase.over(running)
+    partners.onboard_with_services()
+    return partners.token(NORTHFIELD)
 
 
 def test_every_answer_is_as_published(
@@ -153,7 +152,7 @@ def test_every_example_is_taken_and_every_answer_is_of_its_form(
     sent = []
     for operation, path in _paths(document):
         for media_type, example in ASKED.get(operation, {}).items():
-            if operation != "ask-for-token":
+            if operation not in _APART:
                 headers = token | {"Content-Type": media_type}
                 address = path.replace("{la_code}", "123")
                 answer = http.post(address, content=json.dumps(example), headers=headers)
@@ -163,13 +162,17 @@ def test_every_example_is_taken_and_every_answer_is_of_its_form(
     told = http.post("/oauth/token", data={**asked, **given})
 
     assert {status for _, status in sent} | {told.status_code} == {200}
-    assert {operation for operation, _ in sent} | {"ask-for-token"} == set(ASKED) == set(ANSWERED)
+    assert {operation for operation, _ in sent} | _APART == set(ASKED) == set(ANSWERED)
     for operation, path in _paths(document):
         if operation in ANSWERED:
             (method,) = document["paths"][path].values()
             (content,) = method["responses"]["200"]["content"].values()
             schema = content["schema"] | {"components": document["components"]}
             assert jsonschema_rs.is_valid(schema, content["example"]), operation
+
+
+_APART = {"ask-for-token", "answer-connection"}
+"""The first below; the second where there is a request to answer (tests/integration/connections)."""
 
 
 def _paths(document: Any) -> list[tuple[str, str]]:
@@ -219,7 +222,7 @@ def _failures(event: events.ScenarioFinished) -> list[str]:
 
 def _all_applications(running: InProcess) -> ASGIApp:
     """As services.interfaces.servers serves them, each with its own rights."""
-    partners = create_partners_app(partner_work(running.connectors), PartnerSettings(PUBLIC_URL))
+    partners = partners_on(running)
     access = create_access_app(
         evaluating(running.portal), admit=admit_askers(running.connectors), base_url=PUBLIC_URL
     )

@@ -11,6 +11,7 @@ from services.interfaces.partners.push.children_schema import EXAMPLE as CHILDRE
 _CHILD_ID: Final = "5f0c1e7ab2d94c3f8e6a7b9c0d1e2f30"
 _WORKER_ID: Final = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 _RECEIPT: Final = "3b0d8a0e6c1f4a5b9d7e2f6a8c4b1d0e"
+_CONNECTION: Final = "01932f6e-8d5a-7c31-9e42-5b8f0a6d1c27"
 _QUESTION: Final = {
     "subject": {"type": "practitioner", "id": _WORKER_ID},
     "action": {"name": "read"},
@@ -50,6 +51,15 @@ ASKED: Final[Mapping[str, Mapping[str, object]]] = {
         "application/cloudevents+json": _EVENT,
         "application/cloudevents-batch+json": [_EVENT],
     },
+    "answer-connection": {
+        "application/json": {
+            "answer": "decline",
+            "reason": "waiting-list",
+            "suggested_service": "5b0d1c52-6c1e-4f7b-9d6a-2f1f6d0b7a11",
+            "words": "We have a place again in the spring.",
+            "role": "Coordinator",
+        }
+    },
     "push-children": {"application/json": CHILDREN},
     "push-events": {
         "application/cloudevents+json": _EVENT,
@@ -70,6 +80,7 @@ ANSWERED: Final[Mapping[str, object]] = {
     "check-events": {
         "messages": [{"event": 0, "index": 0, "is_readable": True, "faults": []}],
     },
+    "answer-connection": {"connection": _CONNECTION, "version": 5, "status": "declined"},
     "push-children": [
         "2026-12-01_08:00:00.000000_7d3c2b1a-0f9e-4d8c-8b7a-6f5e4d3c2b1a",
         "2026-12-01_08:00:00.000000_1a2b3c4d-5e6f-4a7b-9c8d-0e1f2a3b4c5d",
