@@ -65,6 +65,7 @@ from schemas.vocabulary import (
 )
 from services.bootstrap import LOADED, Application, DatabaseRole
 from services.cli.intake.community_demonstration import load_community
+from services.cli.intake.connections_demonstration import load_connections
 from services.cli.intake.services_demonstration import load_services
 from services.people.persons.subjects import identifier_of
 from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
@@ -237,6 +238,9 @@ def load_demonstration(application: Application) -> None:
     with unit_of_work(application.outside(DatabaseRole.OWNER)) as work:
         load_services(FOLDER, work)
         load_community(FOLDER, work)
+    with unit_of_work(portal) as work:
+        _ask_services(work)
+    drain(application)
     (application.settings.data / LOADED).write_text("loaded\n")
 
 
@@ -365,7 +369,7 @@ def _tell_stories(told: Mapping[str, Any], work: UnitOfWork) -> None:
     tell_stories(
         told,
         publishing=work.publishing(Source.FAMILY_HUB, None),
-        person_of=lambda subject: work.persons.resolve([_subject(subject)])[0].person,
+        person_of=_person_in(work),
         actor_of=lambda name: f"practitioner:{_practitioner_id(name, work)}",
     )
 
@@ -374,20 +378,32 @@ def _tell_support(told: Mapping[str, Any], work: UnitOfWork) -> None:
     tell_support(
         told,
         publishing=work.publishing(Source.FAMILY_HUB, None),
-        person_of=lambda subject: work.persons.resolve([_subject(subject)])[0].person,
-        author_of=lambda name: _practitioner_id(name, work),
+        person_of=_person_in(work),
+        author_of=_worker_in(work),
     )
+
+
+def _ask_services(work: UnitOfWork) -> None:
+    load_connections(FOLDER, work, _person_in(work), _worker_in(work))
 
 
 def _withdraw(told: Mapping[str, Any], work: UnitOfWork) -> None:
     """The family that changed its mind: what was permitted is taken back."""
     for decision in told["decisions"]:
         if decision["withdraw"]:
-            person = work.persons.resolve([_subject(decision["subjects"][0])])[0].person
+            person = _person_in(work)(decision["subjects"][0])
             assert person is not None  # noqa: S101 a decision about them was recorded above
             for found in work.decisions.on_record([person])[person].decisions:
                 if found.withdrawn_at is None:
                     withdraw_decision(found.id, actor=_ACTOR, deciding=work.operating())
+
+
+def _person_in(work: UnitOfWork) -> Callable[[Mapping[str, Any]], PersonId | None]:
+    return lambda told: work.persons.resolve([_subject(told)])[0].person
+
+
+def _worker_in(work: UnitOfWork) -> Callable[[str], PractitionerId]:
+    return lambda name: _practitioner_id(name, work)
 
 
 def _subject(told: Mapping[str, Any]) -> Subject:

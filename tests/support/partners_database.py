@@ -44,7 +44,7 @@ from tests.support.people.connecting_world import PARTNER, list_service
 THEIR_KEYS = keys_from_pem(P256.as_pem(private=False))
 
 
-def partners_on(running: InProcess) -> FastAPI:
+def partners_app_on(running: InProcess) -> FastAPI:
     """The application, each part with its own rights."""
     return create_partners_app(
         partner_work(running.connectors),
@@ -65,7 +65,7 @@ class PartnersOnDatabase:
     @classmethod
     def over(cls, running: InProcess) -> "PartnersOnDatabase":
         """Put the interfaces over it, with the connectors' rights."""
-        return cls(running, TestClient(partners_on(running), raise_server_exceptions=False), {})
+        return cls(running, TestClient(partners_app_on(running), raise_server_exceptions=False), {})
 
     def onboard(self, name: PartnerId = NORTHFIELD, *scopes: Scope, **more: Any) -> str:
         """Let a partner in, by default for everything; give its secret."""

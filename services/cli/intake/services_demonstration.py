@@ -38,14 +38,17 @@ def load_services(folder: Path, work: UnitOfWork) -> int:
     desk = services_desk(work)
     written = [
         write_entry(
-            WriteEntry(
-                str(uuid5(_NAMESPACE, one["name"])), one["partner"], 0, _form(one, desk), hub
-            ),
+            WriteEntry(service_id(one["name"]), one["partner"], 0, _form(one, desk), hub),
             desk=desk,
         )
         for one in told["services"]
     ]
     return sum(isinstance(one, Written) for one in written)
+
+
+def service_id(name: str) -> str:
+    """The id of an invented service, always the same."""
+    return str(uuid5(_NAMESPACE, name))
 
 
 def services_desk(work: UnitOfWork) -> WritingDesk:

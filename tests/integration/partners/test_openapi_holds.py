@@ -28,7 +28,7 @@ from services.platform.web import ByPath
 from services.work import Outside
 from tests.support.fakes.in_process import InProcess
 from tests.support.partners import NORTHFIELD, OTHER, PUBLIC_URL
-from tests.support.partners_database import PartnersOnDatabase, partners_on
+from tests.support.partners_database import PartnersOnDatabase, partners_app_on
 from tests.support.people.families import a_known_family, families_on
 
 pytestmark = pytest.mark.postgres
@@ -172,7 +172,7 @@ def test_every_example_is_taken_and_every_answer_is_of_its_form(
 
 
 _APART = {"ask-for-token", "answer-connection"}
-"""The first below; the second where there is a request to answer (tests/integration/connections)."""
+"""The first below; the second where there is a request to answer: tests/integration/connections."""
 
 
 def _paths(document: Any) -> list[tuple[str, str]]:
@@ -222,7 +222,7 @@ def _failures(event: events.ScenarioFinished) -> list[str]:
 
 def _all_applications(running: InProcess) -> ASGIApp:
     """As services.interfaces.servers serves them, each with its own rights."""
-    partners = partners_on(running)
+    partners = partners_app_on(running)
     access = create_access_app(
         evaluating(running.portal), admit=admit_askers(running.connectors), base_url=PUBLIC_URL
     )
