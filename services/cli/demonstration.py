@@ -6,7 +6,7 @@ And beginning again with an empty data folder.
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -239,7 +239,7 @@ def load_demonstration(application: Application) -> None:
         load_services(FOLDER, work)
         load_community(FOLDER, work)
     with unit_of_work(portal) as work:
-        _ask_services(work)
+        load_connections(FOLDER, work, _person_in(work), _worker_in(work))
     drain(application)
     (application.settings.data / LOADED).write_text("loaded\n")
 
@@ -254,15 +254,8 @@ def _folders() -> Iterator[tuple[Source, Path]]:
 
 def _enter_directory(told: Mapping[str, Any], work: UnitOfWork) -> None:
     for agency in told["agencies"]:
-        work.directory.save_agency(
-            Agency(
-                agency["code"],
-                agency["name"],
-                Source(agency["kind"]),
-                agency["telephone"],
-                agency["hours"],
-            )
-        )
+        named = (agency["code"], agency["name"], Source(agency["kind"]))
+        work.directory.save_agency(Agency(*named, agency["telephone"], agency["hours"]))
     for person in told["practitioners"]:
         practitioner = _practitioner_id(person["id"], work)
         work.directory.save_practitioner(
@@ -335,7 +328,7 @@ def _order(decision: Mapping[str, Any], work: UnitOfWork) -> RecordDecision:
         actor=_ACTOR,
         recipients=frozenset(f"agency:{kind}" for kind in decision["recipients"]),
         sources=frozenset(Source(s) for s in decision.get("sources") or ()),
-        until=_until(until) if until else None,
+        until=last_moment(date.fromisoformat(until[:10])) if until else None,
         because=RefusalReason(told["because"]) if "because" in told else None,
         article_9=Article9(told["article_9"]) if "article_9" in told else None,
         gateways=frozenset(Gateway(g) for g in told.get("gateways", ())),
@@ -361,10 +354,6 @@ def _circumstances(told: Mapping[str, Any], work: UnitOfWork) -> Circumstances:
     )
 
 
-def _until(text: str) -> datetime:
-    return last_moment(date.fromisoformat(text[:10]))
-
-
 def _tell_stories(told: Mapping[str, Any], work: UnitOfWork) -> None:
     tell_stories(
         told,
@@ -381,10 +370,6 @@ def _tell_support(told: Mapping[str, Any], work: UnitOfWork) -> None:
         person_of=_person_in(work),
         author_of=_worker_in(work),
     )
-
-
-def _ask_services(work: UnitOfWork) -> None:
-    load_connections(FOLDER, work, _person_in(work), _worker_in(work))
 
 
 def _withdraw(told: Mapping[str, Any], work: UnitOfWork) -> None:
