@@ -6,13 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from consent.decisions.confirming import confirm_decision
+from consent.decisions.states import DecisionState, state_of
 from consent.model import Decider, DeciderKind
 from schemas.identifiers import PersonId, PractitionerId
 from services.cli.intake.services_demonstration import service_id
 from services.interfaces.connections import changing
-from services.interfaces.connections.agreeing import Asked, ask_service
-from services.interfaces.connections.connecting import Connecting, become
-from services.interfaces.connections.life import Change, DeclineReason, EndReason
+from services.interfaces.connections.agreeing import Asked, ask_service, take_up_confirmed
+from services.interfaces.connections.connecting import Connecting, become, permits_of
+from services.interfaces.connections.life import Change, ConnectionStatus, DeclineReason, EndReason
 from services.interfaces.connections.model import Agreement, Ask, Connection, Told
 from services.interfaces.connections.telling.announcing import announced_with
 from services.interfaces.connections.telling.said import SaidBeside, StepAhead
@@ -47,9 +49,22 @@ def load_connections(
         if not isinstance(asked, Asked):
             continue
         made += 1
+        if not one.get("one_hand"):
+            _confirm(asked.connection, connecting, work)
         for step in one["steps"]:
             _go_on(asked.connection.id, step, connecting)
     return made
+
+
+def _confirm(made: Connection, connecting: Connecting, work: UnitOfWork) -> None:
+    """Let the second hand say so too, where what was agreed waits for one."""
+    for decision in permits_of(made, connecting):
+        now = work.outside.clock.now()
+        if decision is not None and state_of(decision, now) is DecisionState.PROPOSED:
+            confirm_decision(decision.id, actor=_ACTOR, deciding=work.operating())
+    found = connecting.rows.find(made.id)
+    if found is not None and found.status is ConnectionStatus.DRAFT:
+        take_up_confirmed(found, actor=_ACTOR, connecting=connecting)
 
 
 def _connecting(one: _Told, work: UnitOfWork) -> Connecting:
