@@ -24,11 +24,11 @@ from services.interfaces.families.app import create_families_app
 from services.interfaces.families.postgres import reading_families
 from services.interfaces.family_door.looking.printed import FamilyPrinting
 from services.interfaces.health import health_paths
-from services.interfaces.partners.answers.answering import SystemRequests
 from services.interfaces.partners.app import create_partners_app
 from services.interfaces.partners.edge import PartnerSettings
 from services.interfaces.partners.oauth.routes import METADATA_PATH
 from services.interfaces.partners.problem_details import MISDIRECTED, problem_response
+from services.interfaces.partners.push.answers.answering import SystemRequests
 from services.interfaces.partners.work import partner_work
 from services.ledger.postgres_published import PublishedLedgerOnDatabase
 from services.ledger.published import create_ledger_app

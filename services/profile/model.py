@@ -93,8 +93,6 @@ def may_have_it(relationship: Relationship) -> bool | None:
 
 # Who they are, to the child, and who lives where.
 
-_NOT_STATED = Period()
-
 
 @unchanging(frozen=True, slots=True, repr=False)
 class PersonView:
@@ -142,7 +140,7 @@ class RelativeView:
     person: PersonId | None
     provenance: Provenance
     responsibility: Responsibility = Responsibility.NOT_STATED
-    period: Period = _NOT_STATED
+    period: Period = Period()  # noqa: RUF009 never changed
     addresses: tuple[Address, ...] = ()
     is_current: bool = True
     status: FactStatus = FactStatus.HOLDS
@@ -222,8 +220,7 @@ class StoryCorrection:
 class StoryView:
     """An entry with what was said of it later, the latest first.
 
-    It is about the persons in `about`, the one whose record it is first; `source` is where it was
-    told: here, or by a service in the community in its own words. An entry that was
+    It is about the persons in `about`, whose record it is first, as `source` said it. One that was
     corrected is shown struck through with every correction of it, never left out.
     """
 

@@ -157,11 +157,7 @@ def read_opened(
 
 
 def _profile(
-    viewing: Viewing,
-    permitted: _Decided,
-    denied: _Decided,
-    shown: OpenedFamily,
-    reading: Reading,
+    viewing: Viewing, permitted: _Decided, denied: _Decided, shown: OpenedFamily, reading: Reading
 ) -> Profile:
     today = viewing.today.isoformat()
     child, records = viewing.command.person, shown.records

@@ -9,6 +9,7 @@ keys are destroyed. An order that is not finished is finished by whoever looks n
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from services.interfaces.partners.push.postgres import forget_old_pushes
 from services.lifecycle.erasure.erasing import (
     ErasePerson,
     Erasing,
@@ -26,6 +27,7 @@ from services.lifecycle.erasure.ordering import (
 )
 from services.lifecycle.erasure.postgres import PostgresErasures
 from services.lifecycle.erasure.postgres_waits import PostgresWaits
+from services.lifecycle.retention.postgres import forget_expired_messages
 from services.people.governance.orders import NotTheirs
 from services.platform.database.activity import ActivityKind, wait_for_those_in_flight
 from services.work import Outside, UnitOfWork, unit_of_work
@@ -97,3 +99,10 @@ def _erasing(outside: Outside) -> Iterator[tuple[UnitOfWork, Erasing]]:
     with unit_of_work(outside) as work:
         erasures = PostgresErasures.of(work, outside.vault)
         yield work, Erasing(erasures, work.outbox.add, work.ledger, outside.clock)
+
+
+def forget_expired(outside: Outside) -> int:
+    """Let go of messages that were held for their whole time; gives how many."""
+    with unit_of_work(outside) as work:
+        forget_old_pushes(work.connection, work.now)
+        return forget_expired_messages(work.connection, work.now)

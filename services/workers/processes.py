@@ -30,7 +30,7 @@ from services.workers.consuming import (
     run_consumer,
     showing_itself,
 )
-from services.workers.erasure import carry_out_what_is_due
+from services.workers.erasure import carry_out_what_is_due, forget_expired
 from services.workers.files.reading import carry_out_lists
 from services.workers.relaying import (
     integrate_ledger,
@@ -41,7 +41,7 @@ from services.workers.relaying import (
     warn_of_few_officers,
 )
 from services.workers.replaying import look_after_parked
-from services.workers.resending import forget_expired, resender
+from services.workers.resending import resender
 from services.workers.retention import (
     AlarmOfUnanswered,
     DailySweepOfMessages,

@@ -16,12 +16,11 @@ from schemas.topics import SHARING_DECISIONS
 from schemas.vocabulary import Source
 from services.intake.postgres_kept_back import HELD_FOR, FileRead, files_to_reread
 from services.interfaces.connections.telling.announcing import tell_again
-from services.interfaces.partners.push.postgres import ask_partners_again, forget_old_pushes
-from services.lifecycle.retention.postgres import forget_expired_messages
+from services.interfaces.partners.push.postgres import ask_partners_again
 from services.people.linking.postgres.queue import PostgresLinkQueue
 from services.platform.bus.ports import EventBus
 from services.platform.database.activity import ActivityKind, wait_for_those_in_flight
-from services.work import Outside, UnitOfWork, unit_of_work
+from services.work import Outside, UnitOfWork
 from services.workers.consuming import Consumer
 
 # Files read again for what was withheld of them: only that, and never all of it in memory.
@@ -109,10 +108,3 @@ def _resend_held(tokens: Sequence[bytes], work: UnitOfWork) -> None:
             command = PublishIfPermitted(HELD_FOR, messages)
             publishing = publishing_again(HELD_FOR, None, work, feed=feed)
             publish_if_permitted(command, publishing=publishing)
-
-
-def forget_expired(outside: Outside) -> int:
-    """Let go of messages that were held for their whole time; gives how many."""
-    with unit_of_work(outside) as work:
-        forget_old_pushes(work.connection, work.now)
-        return forget_expired_messages(work.connection, work.now)

@@ -12,7 +12,6 @@ from starlette.testclient import TestClient
 
 from schemas.records.message import Demographics, Subject
 from schemas.vocabulary import IdentifierScheme
-from services.interfaces.partners.answers.answering import SystemRequests
 from services.interfaces.partners.app import create_partners_app
 from services.interfaces.partners.edge import PartnerSettings
 from services.interfaces.partners.oauth.clients import keys_from_pem
@@ -28,6 +27,7 @@ from services.interfaces.partners.onboarding import (
     suspend_at_once,
 )
 from services.interfaces.partners.ports import Pace, PartnerId, Scope
+from services.interfaces.partners.push.answers.answering import SystemRequests
 from services.interfaces.partners.push.events import BATCHED
 from services.interfaces.partners.work import partner_work
 from services.people.persons.subjects import identifier_of

@@ -3,8 +3,6 @@
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from services.interfaces.partners.answers import routes as answers
-from services.interfaces.partners.answers.answering import SystemRequests
 from services.interfaces.partners.described import routes as described
 from services.interfaces.partners.edge import (
     AnswerHeaders,
@@ -18,6 +16,8 @@ from services.interfaces.partners.ports import OpenWork
 from services.interfaces.partners.problem_details import add_problems
 from services.interfaces.partners.push import routes as push
 from services.interfaces.partners.push import routes_checks, routes_lists
+from services.interfaces.partners.push.answers import routes as answers
+from services.interfaces.partners.push.answers.answering import SystemRequests
 from services.people.signing_in.demonstration import ReadBrought, read_none
 from services.platform.ticks import RefusalsAtTick
 

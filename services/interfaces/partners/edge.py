@@ -11,7 +11,6 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectors.parsing.limits import MIB
-from services.interfaces.partners.answers.answering import SystemRequests
 from services.interfaces.partners.ports import OpenWork
 from services.interfaces.partners.problem_details import (
     NOT_TEXT,
@@ -19,6 +18,7 @@ from services.interfaces.partners.problem_details import (
     no_text_at,
     problem_response,
 )
+from services.interfaces.partners.push.answers.answering import SystemRequests
 from services.people.signing_in.demonstration import ReadBrought, read_none
 from services.platform.web import LastResort, TextOnly
 

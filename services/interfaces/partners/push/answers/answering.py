@@ -23,8 +23,8 @@ from services.interfaces.connections.showing import may_act, request_as_agreed
 from services.interfaces.connections.telling.announcing import announced_with
 from services.interfaces.connections.telling.said import SaidBeside
 from services.interfaces.connections.working import connecting_in
-from services.interfaces.partners.answers.postgres import AnsweredOnce, PostgresAnsweredOnce
 from services.interfaces.partners.ports import Caller, Page
+from services.interfaces.partners.push.answers.postgres import AnsweredOnce, PostgresAnsweredOnce
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.vault import SecretName
 from services.work import Outside, unit_of_work

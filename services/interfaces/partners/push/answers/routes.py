@@ -21,13 +21,6 @@ from services.interfaces.connections.life import Change, DeclineReason, EndReaso
 from services.interfaces.connections.model import MOST_WORDS, RequestAsAgreed
 from services.interfaces.connections.reference import spelled
 from services.interfaces.connections.telling.said import MOST_ROLE, SaidBeside, StepAhead
-from services.interfaces.partners.answers.answering import (
-    ListedRequest,
-    NotAnswered,
-    SystemAnswers,
-    SystemRequests,
-)
-from services.interfaces.partners.answers.postgres import AnsweredOnce
 from services.interfaces.partners.calling import BodyUpTo, CallerHere, Work, scoped_router
 from services.interfaces.partners.edge import machine_of
 from services.interfaces.partners.errors import (
@@ -43,6 +36,13 @@ from services.interfaces.partners.problem_details import (
     ProblemKind,
     problem_response,
 )
+from services.interfaces.partners.push.answers.answering import (
+    ListedRequest,
+    NotAnswered,
+    SystemAnswers,
+    SystemRequests,
+)
+from services.interfaces.partners.push.answers.postgres import AnsweredOnce
 from services.platform.errors import ServiceUnavailableError
 
 router = scoped_router(Scope.COMMUNITY_WRITE)
