@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0068_community"
-down_revision = "0066_connections"
+down_revision = "0067_answering"
 branch_labels = None
 depends_on = None
 

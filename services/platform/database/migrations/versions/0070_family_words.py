@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0070_family_words"
-down_revision = "0065_directory"
+down_revision = "0068_community"
 branch_labels = None
 depends_on = None
 

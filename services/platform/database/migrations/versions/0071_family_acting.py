@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0071_family_acting"
-down_revision = "0065_directory"
+down_revision = "0070_family_words"
 branch_labels = None
 depends_on = None
 

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0072_family_keeps"
-down_revision = "0065_directory"
+down_revision = "0071_family_acting"
 branch_labels = None
 depends_on = None
 
