@@ -117,7 +117,7 @@ def _missed(view: EarlyView) -> str:
 def _source(view: EarlyView) -> str:
     told = view.told
     if told is None:
-        return "No source"
+        return ""
     said = told.provenance
     who = ", ".join(p for p in (said.source.label, told.occurrence.agency_name) if p)
     return f"{who}, as of {day_in_words(said.as_of)}"

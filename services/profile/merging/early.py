@@ -30,6 +30,8 @@ from services.profile.model import PersonView, Profile, SourceState
 
 _UNTIL_TOLD: Final = timedelta(days=14)
 """What was done on the last day is sent some days later: until then nothing is overdue."""
+_SOON: Final = timedelta(weeks=13)
+"""What has no first day is to come until then: what is called due is what can be planned now."""
 _A_LATE_BIRTH: Final = timedelta(weeks=4)
 _NOT_DONE_LATER: Final = frozenset({EarlyStep.BIRTH, EarlyStep.ANTENATAL})
 _IN_ORDER: Final = tuple(REVIEWS)
@@ -177,7 +179,7 @@ class _ChildSoFar:
         closes = window.closes
         if closes is None:
             return EarlyStanding.NOT_KNOWN, WhyNotKnown.NO_DAY
-        if window.opens is not None and self._today < window.opens:
+        if self._today < (window.opens or closes - _SOON):
             return EarlyStanding.TO_COME, None
         why = self._hears.why_not_by(closes)
         if why is not None:

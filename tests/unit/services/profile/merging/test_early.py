@@ -162,6 +162,18 @@ def test_what_is_not_told_comes_due_and_overdue_and_then_is_not_recorded(
     )
 
 
+@pytest.mark.parametrize(("days", "wanted"), [(3, _TO_COME), (270, _TO_COME), (280, _DUE)])
+def test_what_has_no_first_day_is_to_come_until_it_can_be_planned(
+    days: int, wanted: EarlyStanding
+) -> None:
+    """The 12 month review is due by its day; a newborn's page does not call it due."""
+    today = BORN + days * _DAY
+
+    found = standings(a_child(the_birth(), today=today), today)
+
+    assert found[EarlyStep.TWELVE_MONTHS] is wanted
+
+
 def test_what_is_told_is_done_planned_or_did_not_take_place() -> None:
     """What was planned for a day that is over tells nothing more."""
     today = BORN + 60 * _DAY
