@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 _TABLES = text("""
     SELECT table_schema, table_name FROM information_schema.tables
@@ -20,15 +20,16 @@ def tables_of(engine: Engine) -> list[str]:
 def found_in_the_clear(engine: Engine, values: Collection[str]) -> list[tuple[str, str]]:
     """Say which tables hold which of the values, in whatever column."""
     found = []
-    for table in tables_of(engine):
-        held = "\n".join(_texts(engine, table)).casefold()
-        found += [(table, value) for value in values if value.casefold() in held]
+    tables, sought = tables_of(engine), [(value, value.casefold()) for value in values]
+    with engine.connect() as connection:  # one for all of them: there are more than a hundred
+        for table in tables:
+            held = "\n".join(_texts(connection, table)).casefold()
+            found += [(table, value) for value, word in sought if word in held]
     return found
 
 
-def _texts(engine: Engine, table: str) -> Iterator[str]:
-    with engine.connect() as connection:
-        for row in connection.execute(text(f"SELECT * FROM {table}")):  # noqa: S608 - our names
-            for value in row:
-                is_binary = isinstance(value, bytes | memoryview)
-                yield bytes(value).decode("latin-1") if is_binary else str(value)
+def _texts(connection: Connection, table: str) -> Iterator[str]:
+    for row in connection.exec_driver_sql(f"SELECT * FROM {table}"):  # noqa: S608 - our names
+        for value in row:
+            is_binary = isinstance(value, bytes | memoryview)
+            yield bytes(value).decode("latin-1") if is_binary else str(value)
