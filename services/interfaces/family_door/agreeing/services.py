@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from consent.decisions.keeping import Recorded
 from consent.model import Response, SharingDecision
-from schemas.identifiers import DecisionId, PersonId, PractitionerId
+from schemas.identifiers import DecisionId, PractitionerId
 from schemas.vocabulary import Category, Source
 from services.decisions.saying_on_own_page import (
     AskedOf,
@@ -80,11 +80,12 @@ def answer_asked(
 
 
 def may_speak_for(session: FamilySession, work: UnitOfWork) -> Sequence[MaySpeakFor]:
-    """About whom they may say something new."""
+    """About whom they may say something new, entered: it shows their names."""
     door = work.family_door()
     reached = reached_by(session, door=door)
-    names = dict(named_by_person(reached, work))
+    names = {one.person: name for one, name in named_on_page(reached, work)}
     voices = [(one, speaks_as(one, reached, door=door)) for one in reached]
+    enter_page("new", reached, len(voices), session, door)
     return [
         MaySpeakFor(on_page(one, names[one.person]), not may_say(Response.GIVEN, by))
         for one, by in voices
@@ -100,13 +101,6 @@ def say_new(session: FamilySession, word: NewWord, code: str, work: UnitOfWork) 
     reached = reached_by(session, door=door)
     done = say(word, session, reached, door=door, deciding=work.deciding())
     return _said(done, session, reached, work)
-
-
-def named_by_person(
-    reached: Sequence[Reached], work: UnitOfWork
-) -> Sequence[tuple[PersonId, str | None]]:
-    """Each of these with their first name."""
-    return [(one.person, name) for one, name in named(reached, work)]
 
 
 def _asked_page(reached: Sequence[Reached], work: UnitOfWork) -> AskedPage:

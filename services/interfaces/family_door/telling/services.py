@@ -142,9 +142,12 @@ def show_right(session: FamilySession, work: UnitOfWork) -> RightPage:
 
 
 def find_fact(session: FamilySession, fact: str, work: UnitOfWork) -> ShownFact | None:
-    """One of those that their page shows now."""
-    reached = reached_by(session, door=work.family_door())
-    return next((one for one in _facts(reached, work) if one.id == fact), None)
+    """One of those that their page shows now, entered."""
+    door = work.family_door()
+    reached = reached_by(session, door=door)
+    found = next((one for one in _facts(reached, work) if one.id == fact), None)
+    enter_page("right", reached, 0 if found is None else 1, session, door)
+    return found
 
 
 def put_right(session: FamilySession, fact: str, words: str, work: UnitOfWork) -> bool:
