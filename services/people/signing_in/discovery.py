@@ -90,8 +90,8 @@ class Acquaintance:
         self.provider = provider
         self._fetcher = fetcher
         self._is_demonstration = is_demonstration
-        self._description = Kept(self._describe, monotonic)
-        self._keys = Kept(self._fetch_keys, monotonic)
+        self._description = KeptAnswer(self._describe, monotonic)
+        self._keys = KeptAnswer(self._fetch_keys, monotonic)
 
     def description(self, over: float) -> Description:
         """What it says of itself. Raises AskingError."""
@@ -230,7 +230,7 @@ def _key_in(told: Mapping[str, Any]) -> RSAKey | ECKey:
     return found
 
 
-class Kept(Generic[_Asked]):
+class KeptAnswer(Generic[_Asked]):
     """What was asked for: known for an hour; a failure for a few seconds."""
 
     def __init__(self, ask: Callable[[float], _Asked], monotonic: Monotonic) -> None:

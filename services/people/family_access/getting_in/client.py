@@ -33,7 +33,7 @@ from services.people.family_access.getting_in.ports import (
 )
 from services.people.family_access.getting_in.settings import FamilyProvider, FamilyProviderKind
 from services.people.signing_in.coming_back import by_keys, is_code, is_hash_of, refusal_of
-from services.people.signing_in.discovery import Acquaintance, Kept, json_in, read_keys
+from services.people.signing_in.discovery import Acquaintance, KeptAnswer, json_in, read_keys
 from services.people.signing_in.exchanging import Exchange, Tokens, read_key
 from services.people.signing_in.fetching import AskingError, Fetcher, HttpQuestion, Monotonic
 from services.people.signing_in.ports import ProviderRefusal, Returned
@@ -70,7 +70,7 @@ class _KnownFamilyProvider:
     provider: FamilyProvider
     acquaintance: Acquaintance
     exchange: Exchange
-    statement_keys: Kept[KeySet]
+    statement_keys: KeptAnswer[KeySet]
 
 
 class FamilyProviderClient:
@@ -105,7 +105,7 @@ class FamilyProviderClient:
                 one, self._fetcher, is_demonstration=is_demonstration, monotonic=monotonic
             ),
             Exchange(one, read_key(one), self._fetcher),
-            Kept(partial(self._statement_keys, one), monotonic),
+            KeptAnswer(partial(self._statement_keys, one), monotonic),
         )
 
     def providers(self) -> tuple[FamilyProvider, ...]:
