@@ -140,7 +140,7 @@ class RelativeView:
     person: PersonId | None
     provenance: Provenance
     responsibility: Responsibility = Responsibility.NOT_STATED
-    period: Period = Period()  # noqa: RUF009 never changed
+    period: Period = Period()
     addresses: tuple[Address, ...] = ()
     is_current: bool = True
     status: FactStatus = FactStatus.HOLDS

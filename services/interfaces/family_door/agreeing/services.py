@@ -83,7 +83,7 @@ def may_speak_for(session: FamilySession, work: UnitOfWork) -> Sequence[MaySpeak
     """About whom they may say something new, entered: it shows their names."""
     door = work.family_door()
     reached = reached_by(session, door=door)
-    names = {one.person: name for one, name in named_on_page(reached, work)}
+    names = {one.person: name for one, name in named(reached, work)}
     voices = [(one, speaks_as(one, reached, door=door)) for one in reached]
     enter_page("new", reached, len(voices), session, door)
     return [
