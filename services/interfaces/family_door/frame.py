@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.interfaces.family_door.languages.in_templates import Sayable
-from services.interfaces.family_door.languages.speaking import speaking
+from services.interfaces.family_door.languages.speaking import COOKIE, speaking
 from services.interfaces.family_door.services import FamilyDoorOnDatabase
 from services.people.family_access.model import FamilySession
 from services.portal.frame.forms import Submitted, read_form
@@ -239,6 +239,8 @@ def leaving(pages: FamilyPages, address: str) -> Response:
     response = to(address)
     pages.session.take_back(response)
     pages.browser.take_back(response)
+    secure = pages.settings.cookie_secure
+    response.delete_cookie(COOKIE, path="/", secure=secure, httponly=True, samesite="strict")
     response.headers["Clear-Site-Data"] = CLEAR
     return response
 

@@ -10,7 +10,7 @@ from services.interfaces.family_door.frame import (
     leaving,
     own_router,
 )
-from services.interfaces.family_door.languages.speaking import Said
+from services.interfaces.family_door.languages.speaking import Phrase
 from services.interfaces.family_door.words import (
     HELD_BACK,
     called,
@@ -37,7 +37,7 @@ def show_home(visit: FamilyVisitor) -> Response:
     asked = asked_lines(visit.services.ask(lambda work: waiting_for(visit.session, work)))
     lets_see = any(one.lets_see for one in found)
     return visit.show(
-        "home.html", people=people, held_back=Said(HELD_BACK), asked=asked, lets_see=lets_see
+        "home.html", people=people, held_back=Phrase(HELD_BACK), asked=asked, lets_see=lets_see
     )
 
 

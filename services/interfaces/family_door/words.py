@@ -8,7 +8,7 @@ from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Category, Role, Source
 from services.audit.reviews.postgres import FamilyQuestion
 from services.audit.reviews.questions import FamilyAnswer
-from services.interfaces.family_door.languages.speaking import Said, SaidList
+from services.interfaces.family_door.languages.speaking import Phrase, PhraseList
 from services.interfaces.family_door.services import ChoicesPage, OnPage
 from services.people.family_access.ages import NextChange
 from services.portal.words.dates import moment_in_words, uk_day_in_words
@@ -104,9 +104,11 @@ def change_said(change: NextChange | None) -> str | None:
 def called(one: OnPage, number: int = 0) -> str:
     """How a page names somebody: "You", or a first name."""
     if one.is_oneself:
-        return Said("You")
+        return Phrase("You")
     return one.name or (
-        Said("Your child") if number < 1 else Said("Your child ({number})", number=str(number + 1))
+        Phrase("Your child")
+        if number < 1
+        else Phrase("Your child ({number})", number=str(number + 1))
     )
 
 
@@ -117,55 +119,55 @@ def sharing_line(row: ServiceRow, *, is_own_part: bool = False) -> SharingLine:
     """
     kind, said = row.said, _SAID[row.said]
     if is_own_part and not row.can:
-        sentences = [Said("You have not said yes here.")]
+        sentences = [Phrase("You have not said yes here.")]
         kind, said = RowSays.NO, "Not by you"
     elif row.can:
-        sentences = [Said("Can see: {parts}.", parts=parts_listed(row.can))]
+        sentences = [Phrase("Can see: {parts}.", parts=parts_listed(row.can))]
     else:
-        sentences = [Said("Can see nothing.")]
+        sentences = [Phrase("Can see nothing.")]
     if row.said is RowSays.SOME and not is_own_part:
-        sentences.append(Said("Cannot see: {parts}.", parts=parts_listed(row.cannot)))
+        sentences.append(Phrase("Cannot see: {parts}.", parts=parts_listed(row.cannot)))
     if row.since is not None:
-        sentences.append(Said("You said yes on {day}.", day=uk_day_in_words(row.since)))
+        sentences.append(Phrase("You said yes on {day}.", day=uk_day_in_words(row.since)))
     if row.said_no is not None:
-        sentences.append(Said("You said no on {day}.", day=uk_day_in_words(row.said_no)))
+        sentences.append(Phrase("You said no on {day}.", day=uk_day_in_words(row.said_no)))
     if row.said is RowSays.LAW:
-        sentences.append(Said("You cannot turn this off here. You can ask us why."))
-    return SharingLine(SERVICES[row.service], Said(said), kind, tuple(sentences))
+        sentences.append(Phrase("You cannot turn this off here. You can ask us why."))
+    return SharingLine(SERVICES[row.service], Phrase(said), kind, tuple(sentences))
 
 
 def looked_line(told: ToldLook) -> LookedLine:
     """Write one look. Never a name, nor the name of a place."""
     look = told.look
     service = "The council" if look.service is None else SERVICES[look.service]
-    who = Said("{service}, lead worker", service=Said(service))
+    who = Phrase("{service}, lead worker", service=Phrase(service))
     if look.role != Role.LEAD_PRACTITIONER:
-        who = Said(service)
-    saw = Said("Saw: nothing. We said no.")
+        who = Phrase(service)
+    saw = Phrase("Saw: nothing. We said no.")
     if look.permitted:
-        saw = Said("Saw: {parts}.", parts=parts_listed(look.categories))
+        saw = Phrase("Saw: {parts}.", parts=parts_listed(look.categories))
     return LookedLine(look.id, who, moment_in_words(look.at), saw, why_told(told))
 
 
 def why_told(told: ToldLook) -> str:
     """Why a look was allowed, or that it was not."""
     if not told.look.permitted:
-        return Said("Why: they may not look.")
+        return Phrase("Why: they may not look.")
     if told.is_held:
-        return Said("Why: to keep a child safe. We have checked it since.")
+        return Phrase("Why: to keep a child safe. We have checked it since.")
     if told.because is not None:
         day = uk_day_in_words(told.because.decided_at)
-        return Said("Why: you said yes on {day}.", day=day)
+        return Phrase("Why: you said yes on {day}.", day=day)
     if told.is_by_decision:
-        return Said("Why: they work with your family.")
-    return Said("Why: it is their own work.")
+        return Phrase("Why: they work with your family.")
+    return Phrase("Why: it is their own work.")
 
 
 def question_line(question: FamilyQuestion) -> str:
     """What became of something they asked."""
     if question.answer is not None:
-        return Said(_ANSWERS.get(question.answer, "We looked into it. Ring us to hear more."))
-    return Said(
+        return Phrase(_ANSWERS.get(question.answer, "We looked into it. Ring us to hear more."))
+    return Phrase(
         "You asked us about a look. We will answer here by {day}.",
         day=uk_day_in_words(question.due_at),
     )
@@ -187,13 +189,13 @@ def choice_lines(page: ChoicesPage) -> Sequence[ChoiceLine]:
 
 
 def _about(persons: Sequence[PersonId], name: Callable[[PersonId], str | None]) -> str:
-    return SaidList([name(one) or Said("Your child") for one in persons])
+    return PhraseList([name(one) or Phrase("Your child") for one in persons])
 
 
 def _recipients(decision: SharingDecision) -> str:
     kinds = {f"agency:{one.value}": word for one, word in SERVICES.items()}
     named = sorted({kinds.get(one) or _one_named(one) for one in decision.recipients})
-    return SaidList([Said(one) for one in named]) if named else Said(_EVERYBODY)
+    return PhraseList([Phrase(one) for one in named]) if named else Phrase(_EVERYBODY)
 
 
 def _one_named(recipient: str) -> str:
@@ -207,8 +209,8 @@ def _in_order(decision: SharingDecision) -> tuple[Category, ...]:
 
 def parts_listed(categories: Sequence[Category]) -> str:
     """What of somebody's page, in plain words."""
-    found = [Said(PARTS[one]) for one in categories if PARTS[one]]
-    return SaidList(found) if found else Said("nothing")
+    found = [Phrase(PARTS[one]) for one in categories if PARTS[one]]
+    return PhraseList(found) if found else Phrase("nothing")
 
 
 def parts_in_words(categories: Sequence[Category]) -> str:

@@ -210,11 +210,6 @@ class HereAddresses:
         """Where one gives them a page of their own."""
         return f"{self.ways}/own-page"
 
-    @property
-    def on_paper(self) -> str:
-        """Where what they would see there is printed."""
-        return f"{self.ways}/on-paper"
-
 
 @dataclass(frozen=True, slots=True)
 class FamilyAddresses:

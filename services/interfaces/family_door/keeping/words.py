@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.interfaces.family_door.keeping.services import CopiesPage, ReachPage
-from services.interfaces.family_door.languages.speaking import Said, SaidList
+from services.interfaces.family_door.languages.speaking import Phrase, PhraseList
 from services.interfaces.family_door.words import called
 from services.people.family_access.keeping.copies import CopyStanding, CopyTold
 from services.people.family_access.keeping.reach import ReachWay, SafeTime
@@ -57,7 +57,7 @@ def way_lines(ways: Sequence[ReachWay]) -> Sequence[WayLine]:
     return [
         WayLine(
             one.key,
-            Said(_CALLED[one.kind], shown=one.shown),
+            Phrase(_CALLED[one.kind], shown=one.shown),
             one.takes_messages and not one.is_unsafe,
             one.is_unsafe,
             one.signs_in,
@@ -72,9 +72,9 @@ def messages_line(page: ReachPage) -> str:
     ways = {one.key: one for one in way_lines(page.ways)}
     way = None if chosen is None or chosen.contact is None else ways.get(chosen.contact.hex())
     if chosen is None or way is None or not way.takes_messages:
-        return Said("We send you nothing.")
-    times = SaidList([Said(one.label) for one in SafeTime if one.value in chosen.times])
-    return Said("{way}. When: {times}.", way=way.words, times=times)
+        return Phrase("We send you nothing.")
+    times = PhraseList([Phrase(one.label) for one in SafeTime if one.value in chosen.times])
+    return Phrase("{way}. When: {times}.", way=way.words, times=times)
 
 
 def signed_in_lines(page: ReachPage) -> Sequence[str]:
@@ -108,8 +108,8 @@ def _stands(told: CopyTold) -> str:
         case CopyStanding.READY if told.copy.until is not None:
             day = uk_day_in_words(told.copy.until)
         case _:
-            return Said(_STANDS[CopyStanding.OVER])
-    return Said(_STANDS[told.standing], day=day)
+            return Phrase(_STANDS[CopyStanding.OVER])
+    return Phrase(_STANDS[told.standing], day=day)
 
 
 def keeping_words() -> Sequence[str]:

@@ -21,7 +21,7 @@ _COMMA = {Language.URDU: "، ", Language.ARABIC: "، "}
 _ISOLATED = Markup("<bdi>{}</bdi>")
 
 
-class Said(str):
+class Phrase(str):
     """English text that remembers of what it was made; to whoever knows nothing of that, text.
 
     `english` has its values in braces, as it stands on translators' lists.
@@ -32,13 +32,13 @@ class Said(str):
     values: dict[str, str]
 
     def __new__(cls, english: str, **values: str) -> Self:
-        """Put the values into the sentence; `Said` values are said in the language too."""
+        """Put the values into the sentence; `Phrase` values are said in the language too."""
         made = super().__new__(cls, english.format(**values) if values else english)
         made.english, made.values = english, values
         return made
 
 
-class SaidList(str):
+class PhraseList(str):
     """Some of them in a row, with commas between."""
 
     __slots__ = ("parts",)
@@ -85,10 +85,10 @@ class DoorWords:
         if self.words.language is None or not isinstance(value, str) or isinstance(value, Markup):
             return value
         match value:
-            case SaidList():
+            case PhraseList():
                 comma = _COMMA.get(self.words.language, ", ")
                 return Markup(comma).join(map(self._told, value.parts))  # noqa: S704 constant
-            case Said():
+            case Phrase():
                 values = {name: self._told(one) for name, one in value.values.items()}
                 return self.words.say(value.english, **values)
             case _ if value in self.words.released:
@@ -101,7 +101,7 @@ class DoorWords:
 
     def unmarked(self, value: str) -> str:
         """What a template was given, where no mark can stand."""
-        if isinstance(value, Said):
+        if isinstance(value, Phrase):
             return self.plain(
                 value.english, **{name: self.unmarked(one) for name, one in value.values.items()}
             )

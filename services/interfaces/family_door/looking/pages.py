@@ -13,7 +13,7 @@ from services.interfaces.family_door.frame import (
     own_router,
     to,
 )
-from services.interfaces.family_door.languages.speaking import Said
+from services.interfaces.family_door.languages.speaking import Phrase
 from services.interfaces.family_door.looking.services import FamilyLooking
 from services.interfaces.family_door.looking.words import looked_parts, month_choices
 from services.interfaces.family_door.words import HELD_BACK, question_line
@@ -49,7 +49,7 @@ def show_looked(
         since=None if found.since is None else uk_day_in_words(found.since),
         questions=list(map(question_line, found.questions)),
         requests=[f"{moment_in_words(one.at)}: {one.who} {one.did}." for one in found.requests],
-        held_back=Said(HELD_BACK),
+        held_back=Phrase(HELD_BACK),
         asked=bool(asked),
     )
 

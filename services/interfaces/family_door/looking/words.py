@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.interfaces.family_door.languages.speaking import Said
+from services.interfaces.family_door.languages.speaking import Phrase
 from services.interfaces.family_door.looking.services import LookedPage
 from services.interfaces.family_door.words import LookedLine, called, looked_line
 
@@ -55,8 +55,8 @@ def month_choices(found: LookedPage) -> Sequence[MonthChoice]:
 
 def month_words(month: date, count: int) -> str:
     """A month, and how many looks in it are told."""
-    name = Said(_MONTHS[month.month - 1])
-    return Said("{month} {year} ({count})", month=name, year=str(month.year), count=str(count))
+    name = Phrase(_MONTHS[month.month - 1])
+    return Phrase("{month} {year} ({count})", month=name, year=str(month.year), count=str(count))
 
 
 def month_names() -> Sequence[str]:

@@ -13,7 +13,7 @@ from services.interfaces.family_door.app import create_family_app
 from services.interfaces.family_door.frame import FamilyDoorSettings
 from services.interfaces.family_door.languages.catalogue import door_words
 from services.interfaces.family_door.languages.in_templates import template_sentences
-from services.interfaces.family_door.languages.speaking import DoorWords, Said, SaidList
+from services.interfaces.family_door.languages.speaking import DoorWords, Phrase, PhraseList
 from services.interfaces.family_door.services import FamilyDoorOnDatabase
 from services.portal.decisions.receipts.languages import (
     Language,
@@ -77,14 +77,14 @@ def test_who_is_nine_can_read_it():
 
 
 def test_every_sentence_of_python_is_on_the_list():
-    """Templates are read for theirs; of Python whoever writes `Said` lists it."""
+    """Templates are read for theirs; of Python whoever writes `Phrase` lists it."""
     said = {
         call.args[0].value
         for path in ROOT.rglob("*.py")
         for call in ast.walk(ast.parse(path.read_text()))
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Name)
-        and call.func.id == "Said"
+        and call.func.id == "Phrase"
         and isinstance(call.args[0], ast.Constant)
     }
 
@@ -124,12 +124,12 @@ def test_values_are_said_within_a_sentence():
     """A list in its own order with its own commas; a name or a day lies as it is read."""
     words = Words(Language.ARABIC, {"Can see: {parts}.": "يرى: {parts}.", "your story": "قصتك"})
     speak = DoorWords(words, (Language.ARABIC,))
-    parts = SaidList([Said("your story"), "Eva <b>"])
+    parts = PhraseList([Phrase("your story"), "Eva <b>"])
 
-    told = str(speak.told(Said("Can see: {parts}.", parts=parts)))
+    told = str(speak.told(Phrase("Can see: {parts}.", parts=parts)))
 
     assert told == "يرى: قصتك، <bdi>Eva &lt;b&gt;</bdi>."
-    assert str(Said("Can see: {parts}.", parts=parts)) == "Can see: your story, Eva <b>."
+    assert str(Phrase("Can see: {parts}.", parts=parts)) == "Can see: your story, Eva <b>."
     assert DoorWords(Words()).told("Eva") == "Eva"
 
 
