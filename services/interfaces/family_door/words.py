@@ -105,11 +105,9 @@ def called(one: OnPage, number: int = 0) -> str:
     """How a page names somebody: "You", or a first name."""
     if one.is_oneself:
         return Phrase("You")
-    return one.name or (
-        Phrase("Your child")
-        if number < 1
-        else Phrase("Your child ({number})", number=str(number + 1))
-    )
+    if one.name or number < 1:
+        return one.name or Phrase("Your child")
+    return Phrase("Your child ({number})", number=str(number + 1))
 
 
 def sharing_line(row: ServiceRow, *, is_own_part: bool = False) -> SharingLine:
