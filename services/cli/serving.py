@@ -120,6 +120,7 @@ def _add(
 def _demo(args: argparse.Namespace) -> int:
     os.environ.setdefault("TELL_ONCE_ENVIRONMENT", "demonstration")
     os.environ.setdefault("TELL_ONCE_COOKIE_SECURE", "false")
+    os.environ.setdefault("TELL_ONCE_ANSWERING_WORRY", "01632 960199")
     settings = settings_from(args)
     if not settings.family_port:
         os.environ["TELL_ONCE_FAMILY_PORT"] = str(_free_port())
