@@ -9,6 +9,8 @@ from consent.ledger.events import LedgerEvent
 from services.interfaces.answering.links.working import community_desk
 from services.interfaces.connections.agreeing import ServiceAsked
 from services.interfaces.connections.model import NotAsked
+from services.lifecycle.retention.postgres import AGGREGATION
+from services.lifecycle.retention.rules import retention_rules
 from services.people.community.model import PartnerStanding, RegistrationFault
 from services.people.community.registering import (
     RegisterPartner,
@@ -166,3 +168,26 @@ def test_registration_that_one_person_could_answer_alone_is_none(
         found = ask_to_register(command, by=ASKED, desk=community_desk(work))
 
     assert found is fault
+
+
+def test_what_no_request_can_need_any_more_goes_by_itself(answering: AnsweringWorld):
+    """As the role that sweeps, which reads none of it; who answers now stays."""
+    answering.register()
+    answering.sent()
+    answering.come_in(answering.links()[ANN[0]])
+    answering.register(ANN, CAT)
+    running = answering.asking.world.running
+    answering.asking.world.clock.pass_by(timedelta(days=800))
+    kept = retention_rules(None).housekeeping
+    with unit_of_work(running.folding) as work:
+        gone = [
+            AGGREGATION[name](work.connection, work.now, kept) for name in ("codes", "answering")
+        ]
+
+    assert min(gone) > 0
+    tables = ("answering_code", "answering_session", "answering_link", "answering_mail")
+    assert [running.count(table) for table in (*tables, "partner_terms")] == [0] * 5
+    found = standing(answering)
+    assert found is not None
+    assert {one.email.value for one in found.registration.people} == {ANN[0], CAT[0]}
+    assert running.count("community_people") == 1
