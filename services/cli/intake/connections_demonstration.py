@@ -12,51 +12,71 @@ from consent.model import Decider, DeciderKind
 from schemas.identifiers import PersonId, PractitionerId
 from services.cli.intake.services_demonstration import service_id
 from services.interfaces.connections import changing
-from services.interfaces.connections.agreeing import Asked, ask_service, take_up_confirmed
+from services.interfaces.connections.agreeing import ServiceAsked, ask_service, take_up_confirmed
 from services.interfaces.connections.connecting import Connecting, become, permits_of
-from services.interfaces.connections.life import Change, ConnectionStatus, DeclineReason, EndReason
-from services.interfaces.connections.model import Agreement, Ask, Connection, Told
+from services.interfaces.connections.life import (
+    ConnectionChange,
+    ConnectionStatus,
+    DeclineReason,
+    EndReason,
+)
+from services.interfaces.connections.model import Ask, ServiceConnection, WhatIsTold, YesSaid
 from services.interfaces.connections.telling.announcing import announced_with
 from services.interfaces.connections.telling.said import SaidBeside, StepAhead
 from services.interfaces.connections.working import connecting_in
-from services.work import UnitOfWork
+from services.work import Outside, UnitOfWork, unit_of_work
 
 _ACTOR: Final = "job:demonstration"
 _MOTHER: Final = Decider(DeciderKind.PARENT, "mother")
 _DAYS: Final = 183
 _Told = Mapping[str, Any]
-_ANSWERS: Final = frozenset({Change.ACCEPT, Change.DECLINE, Change.RING})
+_ANSWERS: Final = frozenset(
+    {ConnectionChange.ACCEPT, ConnectionChange.DECLINE, ConnectionChange.RING}
+)
 
 
 def load_connections(
     folder: Path,
-    work: UnitOfWork,
-    person_of: Callable[[_Told], PersonId | None],
-    worker_of: Callable[[str], PractitionerId],
+    portal: Outside,
+    person_in: Callable[[UnitOfWork], Callable[[_Told], PersonId | None]],
+    worker_in: Callable[[UnitOfWork], Callable[[str], PractitionerId]],
 ) -> int:
-    """Ask services for the families that are there, and let them answer; gives how many."""
+    """Ask services for the families that are there, and let them answer; gives how many.
+
+    In a transaction later than the one that asks: what a family agreed to holds from then on.
+    """
     told = json.loads((folder / "connections.json").read_text())
-    made = 0
-    for one in told["connections"]:
-        person = person_of(one["subject"])
-        who = work.directory.practitioner(worker_of(one["by"]))
-        if person is None or who is None:
-            continue
-        connecting = _connecting(one, work)
-        asks = Told(one["name"], one["number"], reach=one["reach"], why=one["why"])
-        command = Ask(service_id(one["service"]), asks, (Agreement(person, _MOTHER),), _DAYS)
-        asked = ask_service(command, who, connecting=connecting)
-        if not isinstance(asked, Asked):
-            continue
-        made += 1
-        if not one.get("one_hand"):
-            _confirm(asked.connection, connecting, work)
-        for step in one["steps"]:
-            _go_on(asked.connection.id, step, connecting)
-    return made
+    made: list[tuple[_Told, str]] = []
+    with unit_of_work(portal) as work:
+        for one in told["connections"]:
+            person, who = person_in(work)(one["subject"]), worker_in(work)(one["by"])
+            asked = None if person is None else _ask(one, person, who, work)
+            if asked is not None:
+                made.append((one, asked.id))
+    with unit_of_work(portal) as work:
+        for one, connection in made:
+            connecting = _connecting(one, work)
+            for step in one["steps"]:
+                _go_on(connection, step, connecting)
+    return len(made)
 
 
-def _confirm(made: Connection, connecting: Connecting, work: UnitOfWork) -> None:
+def _ask(
+    one: _Told, person: PersonId, worker: PractitionerId, work: UnitOfWork
+) -> ServiceConnection | None:
+    who = work.directory.practitioner(worker)
+    connecting = _connecting(one, work)
+    told = WhatIsTold(one["name"], one["number"], reach=one["reach"], why=one["why"])
+    command = Ask(service_id(one["service"]), told, (YesSaid(person, _MOTHER),), _DAYS)
+    asked = None if who is None else ask_service(command, who, connecting=connecting)
+    if not isinstance(asked, ServiceAsked):
+        return None
+    if not one.get("one_hand"):
+        _confirm(asked.connection, connecting, work)
+    return asked.connection
+
+
+def _confirm(made: ServiceConnection, connecting: Connecting, work: UnitOfWork) -> None:
     """Let the second hand say so too, where what was agreed waits for one."""
     for decision in permits_of(made, connecting):
         now = work.outside.clock.now()
@@ -86,23 +106,23 @@ def _go_on(connection: str, step: str, connecting: Connecting) -> None:
     word, _, because = step.partition(":")
     found = connecting.rows.find(connection)
     assert found is not None  # noqa: S101 it was made above
-    match Change(word):
-        case Change.SEND:
+    match ConnectionChange(word):
+        case ConnectionChange.SEND:
             changing.send(found, actor=_ACTOR, connecting=connecting)
-        case Change.DELIVER:
+        case ConnectionChange.DELIVER:
             changing.mark_delivered(found.id, actor=_ACTOR, connecting=connecting)
-        case Change.FAIL:
+        case ConnectionChange.FAIL:
             changing.mark_undelivered(found.id, because, actor=_ACTOR, connecting=connecting)
-        case Change.WITHDRAW:
+        case ConnectionChange.WITHDRAW:
             changing.withdraw(found, actor=_ACTOR, connecting=connecting)
-        case Change.LAPSE | Change.OPEN as change:
+        case ConnectionChange.LAPSE | ConnectionChange.OPEN as change:
             become(found, change, actor=_ACTOR, connecting=connecting)
         case change:
             _said_by_partner(found, change, because, connecting)
 
 
 def _said_by_partner(
-    found: Connection, change: Change, because: str, connecting: Connecting
+    found: ServiceConnection, change: ConnectionChange, because: str, connecting: Connecting
 ) -> None:
     actor = f"partner:{found.partner}"
     if change in _ANSWERS:

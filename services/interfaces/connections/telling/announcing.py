@@ -14,7 +14,7 @@ from schemas.envelope import PLAIN, Event, EventType
 from schemas.identifiers import PersonId
 from schemas.topics import CONNECTIONS_CHANGED
 from schemas.vocabulary import Source
-from services.interfaces.connections.model import Connection
+from services.interfaces.connections.model import ServiceConnection
 from services.interfaces.connections.postgres import PostgresConnections
 from services.interfaces.connections.telling.postgres import PostgresSaid, ToldOthers
 from services.interfaces.connections.telling.said import (
@@ -29,7 +29,7 @@ from services.work import UnitOfWork
 _NOTHING = SaidBeside()
 _FROM = "urn:tell-once:connections"
 
-Announce = Callable[[Connection], None]
+Announce = Callable[[ServiceConnection], None]
 """Given a connection as it stands after a change; what it writes is of that transaction."""
 
 
@@ -42,7 +42,7 @@ def announced_with(said: SaidBeside) -> Callable[[UnitOfWork], Announce]:
     """What announces changes, made for one transaction; `said` goes with the service's own."""
 
     def announcing(work: UnitOfWork) -> Announce:
-        def announce(connection: Connection) -> None:
+        def announce(connection: ServiceConnection) -> None:
             work.outbox.add([_event(connection)])  # (1)
             sealer = JweSealer(work.keys.data_key)
             kept = PostgresSaid(work.connection, sealer)
@@ -80,7 +80,7 @@ def tell_again(persons: Collection[PersonId], work: UnitOfWork) -> int:
 
 
 def _tell(
-    connection: Connection, rows: PostgresConnections, kept: PostgresSaid, work: UnitOfWork
+    connection: ServiceConnection, rows: PostgresConnections, kept: PostgresSaid, work: UnitOfWork
 ) -> bool:
     history = rows.history(connection.id)
     if not is_told(connection, history):
@@ -98,7 +98,7 @@ def _tell(
     return True
 
 
-def _event(connection: Connection) -> Event:
+def _event(connection: ServiceConnection) -> Event:
     told = {
         "connection": connection.id,
         "service": connection.service,

@@ -10,8 +10,8 @@ from connectors.community.mapper import Reported, ServiceWords
 from schemas.records.payloads import ReportedStatus
 from schemas.uk_time import uk_day
 from schemas.vocabulary import LabelledCode
-from services.interfaces.connections.life import Change, ConnectionStatus
-from services.interfaces.connections.model import Connection, Happened
+from services.interfaces.connections.life import ConnectionChange, ConnectionStatus
+from services.interfaces.connections.model import Happened, ServiceConnection
 
 MOST_ROLE: Final = 60
 NOT_LISTED: Final = "A service that is no longer listed"
@@ -76,7 +76,7 @@ REPORTED: Final[Mapping[ConnectionStatus, ReportedStatus]] = MappingProxyType(
 _BY_THE_SERVICE: Final = frozenset(REPORTED) - {_S.LAPSED, _S.WITHDRAWN}
 
 
-def is_told(connection: Connection, history: Sequence[Happened]) -> bool:
+def is_told(connection: ServiceConnection, history: Sequence[Happened]) -> bool:
     """Whether others are told how it stands: once a service has said something, or let it lapse.
 
     That a family stopped what no service had answered is nobody's business.
@@ -88,13 +88,13 @@ def is_told(connection: Connection, history: Sequence[Happened]) -> bool:
     return any(one.status in _BY_THE_SERVICE for one in history)
 
 
-def goes_with(connection: Connection) -> bool:
+def goes_with(connection: ServiceConnection) -> bool:
     """Whether it is a change that a service makes: what it says beside it goes with that."""
     return connection.is_to_ring or connection.status in _BY_THE_SERVICE
 
 
 def reported(
-    connection: Connection,
+    connection: ServiceConnection,
     history: Sequence[Happened],
     said: Sequence[SaidHere],
     named: NamedService,
@@ -104,7 +104,7 @@ def reported(
     besides = [one.beside for one in said]
     # The day that a service names; where it names none, that on which it said so.
     contacted = [one.contacted_on for one in besides if one.contacted_on is not None] or [
-        uk_day(one.at) for one in history if one.change == Change.CONTACT
+        uk_day(one.at) for one in history if one.change == ConnectionChange.CONTACT
     ]
     since = min(one.at for one in history if one.status is connection.status)
     because = connection.declined or connection.ended

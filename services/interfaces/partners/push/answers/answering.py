@@ -17,8 +17,8 @@ from services.interfaces.connections.changing import (
     report,
 )
 from services.interfaces.connections.connecting import Connecting
-from services.interfaces.connections.life import Change, DeclineReason, EndReason
-from services.interfaces.connections.model import Connection, NotChanged, RequestAsAgreed
+from services.interfaces.connections.life import ConnectionChange, DeclineReason, EndReason
+from services.interfaces.connections.model import NotChanged, RequestAsAgreed, ServiceConnection
 from services.interfaces.connections.showing import may_act, request_as_agreed
 from services.interfaces.connections.telling.announcing import announced_with
 from services.interfaces.connections.telling.said import SaidBeside
@@ -30,7 +30,9 @@ from services.platform.keys.vault import SecretName
 from services.work import Outside, unit_of_work
 
 _MOST: Final = 2000
-_REPORTS: Final = frozenset({Change.CONTACT, Change.START, Change.FINISH})
+_REPORTS: Final = frozenset(
+    {ConnectionChange.CONTACT, ConnectionChange.START, ConnectionChange.FINISH}
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -45,7 +47,7 @@ class SystemAnswers:
     version: int
     once: str
     asked: bytes
-    change: Change
+    change: ConnectionChange
     declined: DeclineReason | None = None
     ended: EndReason | None = None
     suggested: str | None = None
@@ -97,7 +99,9 @@ class SystemRequests:
                     return Page(listed[:most], listed[most - 1].id)
             return Page(listed, None)
 
-    def _open_after(self, after: str, partner: str, connecting: Connecting) -> Sequence[Connection]:
+    def _open_after(
+        self, after: str, partner: str, connecting: Connecting
+    ) -> Sequence[ServiceConnection]:
         found = connecting.rows.of_partner(partner, most=_MOST)
         with_them = [one for one in found if one.status.is_with_partner and one.id > after]
         return sorted(with_them, key=lambda one: one.id)
@@ -152,7 +156,7 @@ _WHY: Final = {
 
 def _said(
     command: SystemAnswers, partner: str, actor: str, connecting: Connecting
-) -> Connection | NotChanged:
+) -> ServiceConnection | NotChanged:
     if command.change in _REPORTS:
         reported = PartnerReport(command.change, command.ended)
         return report(command.connection, partner, reported, actor=actor, connecting=connecting)
@@ -160,7 +164,7 @@ def _said(
     return answer(command.connection, partner, said, actor=actor, connecting=connecting)
 
 
-def _listed(one: Connection) -> ListedRequest:
+def _listed(one: ServiceConnection) -> ListedRequest:
     return ListedRequest(
         one.id,
         one.reference,

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from schemas.uk_time import uk_day
-from services.interfaces.connections.life import Change, DeclineReason, EndReason
+from services.interfaces.connections.life import ConnectionChange, DeclineReason, EndReason
 from services.interfaces.connections.model import MOST_WORDS, RequestAsAgreed
 from services.interfaces.connections.reference import spelled
 from services.interfaces.connections.telling.said import MOST_ROLE, SaidBeside, StepAhead
@@ -291,7 +291,7 @@ def _command(
     """The order. Raises RequestFaultyError where parts of it do not go together."""
     if given.contacted_on is not None and given.contacted_on > uk_day(now):
         raise RequestFaultyError([Fault("body.contacted_on", "is-to-come")])
-    change = Change(given.answer)
+    change = ConnectionChange(given.answer)
     asked = f"{connection}\n{if_match}\n{given.model_dump_json()}"
     return SystemAnswers(
         connection=connection,
@@ -299,8 +299,8 @@ def _command(
         once=once,
         asked=sha256(asked.encode()).digest(),
         change=change,
-        declined=_reason(DeclineReason, Change.DECLINE, change, given.reason),
-        ended=_reason(EndReason, Change.FINISH, change, given.reason),
+        declined=_reason(DeclineReason, ConnectionChange.DECLINE, change, given.reason),
+        ended=_reason(EndReason, ConnectionChange.FINISH, change, given.reason),
         suggested=given.suggested_service,
         beside=SaidBeside(
             given.contacted_on,
@@ -312,11 +312,14 @@ def _command(
 
 
 def _reason(
-    kind: type[DeclineReason] | type[EndReason], of: Change, change: Change, word: str | None
+    kind: type[DeclineReason] | type[EndReason],
+    of: ConnectionChange,
+    change: ConnectionChange,
+    word: str | None,
 ) -> Any:
     """The reason where one goes with the answer. Raises RequestFaultyError for another's."""
     if change is not of or word is None:
-        if word is not None and change not in {Change.DECLINE, Change.FINISH}:
+        if word is not None and change not in {ConnectionChange.DECLINE, ConnectionChange.FINISH}:
             raise RequestFaultyError([Fault("body.reason", NotAnswered.NO_REASON.value)])
         return None
     if word not in set(kind):
