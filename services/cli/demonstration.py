@@ -238,8 +238,7 @@ def load_demonstration(application: Application) -> None:
     with unit_of_work(application.outside(DatabaseRole.OWNER)) as work:
         load_services(FOLDER, work)
         load_community(FOLDER, work)
-    with unit_of_work(portal) as work:
-        load_connections(FOLDER, work, _person_in(work), _worker_in(work))
+    load_connections(FOLDER, portal, _person_in, _worker_in)
     drain(application)
     (application.settings.data / LOADED).write_text("loaded\n")
 
