@@ -13,8 +13,8 @@ from schemas.identifiers import DecisionId
 from schemas.records.payloads import ConnectionReport, ReportedStatus, StoryEntry
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, Purpose, Source
-from services.interfaces.connections.life import Change, ConnectionStatus, DeclineReason
-from services.interfaces.connections.model import Connection
+from services.interfaces.connections.life import ConnectionChange, ConnectionStatus, DeclineReason
+from services.interfaces.connections.model import ServiceConnection
 from services.interfaces.partners.described.examples import ANSWERED, ASKED
 from services.interfaces.partners.ports import PartnerId, Scope
 from services.work import unit_of_work
@@ -60,7 +60,7 @@ class TwoSystems:
     others: PartnerId
 
     def answer(
-        self, connection: Connection, once: str, name: PartnerId | None = None, **said: Any
+        self, connection: ServiceConnection, once: str, name: PartnerId | None = None, **said: Any
     ) -> Answer:
         """Answer as a partner's system does."""
         headers = self.partners.token(name or self.own) | {
@@ -70,7 +70,7 @@ class TwoSystems:
         path = f"/partners/v1/connections/{connection.id}/answers"
         return self.partners.http.post(path, json=said, headers=headers)
 
-    def read(self, connection: Connection, name: PartnerId | None = None) -> Answer:
+    def read(self, connection: ServiceConnection, name: PartnerId | None = None) -> Answer:
         """Read a request."""
         headers = self.partners.token(name or self.own)
         return self.partners.http.get(f"/partners/v1/connections/{connection.id}", headers=headers)
@@ -175,7 +175,7 @@ def test_what_may_not_be_shared_waits_with_its_request_and_a_purge_takes_it_away
     """Told once it is permitted, gone from the profile once that is refused, and told again."""
     no = refuse(connecting)
     declined = connecting.answer(
-        connecting.sent().id, Change.DECLINE, declined=DeclineReason.WAITING_LIST
+        connecting.sent().id, ConnectionChange.DECLINE, declined=DeclineReason.WAITING_LIST
     )
     withheld = community(connecting)
     connecting.world.running.withdraw(no)
@@ -186,7 +186,7 @@ def test_what_may_not_be_shared_waits_with_its_request_and_a_purge_takes_it_away
     connecting.world.running.withdraw(no_again)
     again = report_in(community(connecting))
 
-    assert isinstance(declined, Connection)
+    assert isinstance(declined, ServiceConnection)
     assert (withheld, purged) == ([], [])
     assert (told.status, told.reason_code) == (ReportedStatus.DECLINED, "waiting-list")
     assert again == told
