@@ -107,7 +107,8 @@ def _make(
             return _not_asked(NotAsked.NOT_WRITTEN, who, connecting)
         decision = _waits_where_own(recorded, service, who, connecting)
         permits[agreement.person] = decision.id
-        if not state_of(decision, at).is_in_force:
+        # Later than this transaction began: before it was made, what waits would not yet wait.
+        if not state_of(decision, connecting.desk.deciding.clock.now()).is_in_force:
             waiting.append(decision)
     made = ServiceConnection(
         id=str(new_entry_id(at)),
