@@ -88,9 +88,8 @@ class RotaOnDatabase:
     def rota(self, who: SignedInPractitioner, agency: str) -> RotaTold | None:
         """An agency's rota."""
         with unit_of_work(self._outside) as work:
-            found = work.directory.agency(agency)
-            if found is None or not looks_after(who, agency):
-                not_there(who, work)
+            found = _is_theirs(who, agency, work)
+            if found is None:
                 return None
             shifts = tuple(_shifts(work, agency))
             fields: dict[str, FieldValue] = {
@@ -106,8 +105,7 @@ class RotaOnDatabase:
     ) -> Cover | CoverRefusal | None:
         """Write it, or enter why not."""
         with unit_of_work(self._outside) as work:
-            if not looks_after(who, agency):
-                not_there(who, work)
+            if not _is_theirs(who, agency, work):
                 return None
             asked = (work.directory.practitioner(one) for one in (wanted.covered, wanted.covering))
             people = {one.id: one for one in asked if one and one.agency_code == agency}
@@ -126,8 +124,7 @@ class RotaOnDatabase:
     def close_shift(self, who: SignedInPractitioner, agency: str, cover: str) -> bool | None:
         """End it."""
         with unit_of_work(self._outside) as work:
-            if not looks_after(who, agency):
-                not_there(who, work)
+            if not _is_theirs(who, agency, work):
                 return None
             covers = work.requests.covers(at=work.now, agency=agency)
             found = next((one for one in covers if one.id == cover), None)
@@ -137,6 +134,14 @@ class RotaOnDatabase:
                 found, actor=who.actor, requests=work.requests, ledger=work.ledger, at=work.now
             )
             return True
+
+
+def _is_theirs(who: SignedInPractitioner, agency: str, work: UnitOfWork) -> Agency | None:
+    """The agency, where there is one and they look after its people; else that is entered."""
+    found = work.directory.agency(agency) if looks_after(who, agency) else None
+    if found is None:
+        not_there(who, work)
+    return found
 
 
 def _people(work: UnitOfWork, agency: str) -> Sequence[OnRota]:
