@@ -24,6 +24,7 @@ from services.ledger.bound_tables import BOUND, DECISIONS
 from services.ledger.postgres_bound_verifying import compare_bound_rows, decisions_not_found
 from services.lifecycle.erasure.postgres_waits import PostgresWaits
 from services.lifecycle.erasure.waiting import begin_to_wait
+from services.people.family_access.letting_see.postgres import LetSee, LetSeeStanding
 from services.people.family_access.model import AccessStanding, FamilyAccess
 from services.people.governance.orders import ask
 from services.people.linking.joins import JoinPersons, KeepApart, join_persons, keep_apart
@@ -87,6 +88,8 @@ def _a_family(outside: Outside) -> Iterator[InProcess]:
             work.sign_in_accounts.add(joined_to)
             work.presences().contacts.mark(b"m" * 16, "unsafe", by="job:test", at=work.now)
             work.family_door().rows.write(_a_page_of(child, work.now), by="job:test")
+            let = LetSee("e9" * 16, 1, child, child, LetSeeStanding.LET, work.now)
+            work.family_door().let_see.write(let, by="job:test")
         with unit_of_work(found.connectors) as work:
             number = Telecom("phone", "07700 900123")
             told = ToldContacts(child, "r", "1", OWN, telecoms=(number,))

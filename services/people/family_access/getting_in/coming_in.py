@@ -40,7 +40,7 @@ LASTS = timedelta(minutes=30)
 _JOB = "job:family-door"
 _DIGEST_BYTES = 16
 _MOST_ALIKE = 20
-_TURNED_OFF = frozenset({AccessEnd.BY_THEMSELVES, AccessEnd.BY_WORKER, AccessEnd.BY_TWO})
+_TURNED_OFF = frozenset({AccessEnd.BY_THEMSELVES, AccessEnd.BY_WORKER})
 
 
 def come_in(
