@@ -74,8 +74,8 @@ class Coverage:
 class SourceRow:
     """All that differs between sources.
 
-    `read` is None where nothing is sent in files; `is_written_here` where it is said in this service
-    itself, on pages or by answers, whatever comes in files besides.
+    `read` is None where nothing is sent in files; `is_written_here` where it is said in this
+    service itself, on pages or by answers, whatever comes in files besides.
     `example_files` stand in the help of `ingest`. By default a source's records are kept by the
     standard rules for the categories of `retention`, and agencies of its kind receive for the
     purposes of `agreement`. `list_part` reads for which part of it somebody declares a list whole,
