@@ -37,7 +37,7 @@ def show_copies(visit: FamilyVisitor) -> Response:
 def choose_copy(visit: FamilyVisitor, form: CheckedForm) -> Response:
     """A new code is asked for before anything is."""
     about = form.text("about")
-    if not about:
+    if about not in {one.person for one in copy_of(_keeping(visit).copies(visit.session))}:
         return _show(visit, {"about": PICK_ONE})
     visit.services.ask_to_decide(visit.session)
     return visit.show("copy_code.html", about=about, at="/copy/ask")
@@ -50,7 +50,9 @@ def ask_for_copy(visit: FamilyVisitor, form: CheckedForm) -> Response:
     if _keeping(visit).ask_for_copy(visit.session, PersonId(about), form.text("code")):
         return to("/copy")
     errors = {"code": WRONG}
-    return visit.show("copy_code.html", 422, about=about, at="/copy/ask", errors=errors)
+    offered = {one.person for one in copy_of(_keeping(visit).copies(visit.session))}
+    again = about if about in offered else ""
+    return visit.show("copy_code.html", 422, about=again, at="/copy/ask", errors=errors)
 
 
 @router.post("/copy/{copy}")
