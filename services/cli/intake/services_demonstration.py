@@ -1,4 +1,4 @@
-"""Invented services of invented partners, written as any hub would write them."""
+"""Invented services of invented partners, written and registered as any hub would do it."""
 
 import json
 from collections.abc import Mapping
@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid5
 
+from schemas.records.payloads import Telecom
 from schemas.uk_time import uk_day
+from services.interfaces.answering.links.working import community_desk
 from services.interfaces.directory.entries.form import EntryForm
 from services.interfaces.directory.entries.postgres_own import ListedPartner, add_partner
 from services.interfaces.directory.entries.writing import (
@@ -22,9 +24,14 @@ from services.interfaces.directory.search.postgres_postcodes import (
     PostcodesInDatabase,
     load_postcodes,
 )
+from services.people.community.registering import RegisterPartner, ask_to_register
+from services.people.governance.orders import Order
+from services.people.presence.contacts import Contact, contact_from
 from services.work import UnitOfWork
 
 _ACTOR: Final = "job:demonstration"
+_ASKS: Final = "job:invented-partners"
+_INSURED: Final = timedelta(days=300)
 _NAMESPACE: Final = UUID("5a0c9c53-7b70-5d31-8f25-8e8a3a7b0a17")
 
 
@@ -64,3 +71,29 @@ def _form(told: Mapping[str, Any], desk: WritingDesk) -> EntryForm:
     return EntryForm.from_json(
         fields | {"is_checked_today": False, "assured_on": checked.isoformat()}
     )
+
+
+# Who answers for them, as any hub would register them.
+
+
+def load_community(folder: Path, work: UnitOfWork) -> int:
+    """Register them; gives how many partners have somebody who answers."""
+    desk = community_desk(work)
+    registered = 0
+    for one in json.loads((folder / "community.json").read_text()):
+        command = RegisterPartner(
+            one["partner"],
+            [(_contact(mailbox), _contact(second)) for mailbox, second in one["people"]],
+            one["lead"],
+            uk_day(work.now) + _INSURED,
+            one["commissioned"],
+        )
+        registered += isinstance(ask_to_register(command, by=_ASKS, desk=desk), Order)
+    return registered
+
+
+def _contact(written: str) -> Contact:
+    found = contact_from(Telecom("email" if "@" in written else "phone", written))
+    if found is None:
+        raise ValueError("an invented contact is none")
+    return found

@@ -57,7 +57,8 @@ def _of(
     connection: ServiceConnection, connecting: Connecting, work: UnitOfWork
 ) -> Sequence[RequestTold]:
     service = connecting.rows.service(connection.service)
-    is_named = service is not None and not _is_withheld(connection.service, work)  # (2)
+    entry = own_entry(work.connection, connection.service)
+    is_named = entry is not None and not entry.is_withheld  # (2)
     who = service.partner_name if service is not None and is_named else "A group that you asked"
     changes = {one.value: words for one, words in _BY_SERVICE.items()}
     return [
@@ -65,8 +66,3 @@ def _of(
         for one in connecting.rows.history(connection.id)
         if one.change in changes
     ]
-
-
-def _is_withheld(service: str, work: UnitOfWork) -> bool:
-    found = own_entry(work.connection, service)
-    return found is None or found.is_withheld
