@@ -29,7 +29,7 @@ from services.interfaces.connections.connecting import (
     enter_change,
     is_in_force,
 )
-from services.interfaces.connections.life import ConnectionChange, ConnectionStatus
+from services.interfaces.connections.life import ASK, ConnectionChange, ConnectionStatus
 from services.interfaces.connections.model import (
     Ask,
     AskedService,
@@ -39,7 +39,6 @@ from services.interfaces.connections.model import (
     WhatIsTold,
     YesSaid,
 )
-from services.interfaces.connections.postgres import ASK
 from services.interfaces.connections.reference import new_reference
 from services.interfaces.connections.showing import (
     WRITTEN_HERE,

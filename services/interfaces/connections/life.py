@@ -83,6 +83,8 @@ class EndReason(LabelledCode):
     OTHER = "other", "Something else"
 
 
+ASK: Final = "ask"
+"""What happened first to a request that waits, as not every permission is in force yet."""
 _S, _C = ConnectionStatus, ConnectionChange
 OVER: Final = frozenset({_S.FINISHED, _S.DECLINED, _S.LAPSED, _S.WITHDRAWN})
 WAITS_FOR_ANSWER: Final = frozenset({_S.SENT, _S.DELIVERED, _S.OPENED})

@@ -10,6 +10,7 @@ from sqlalchemy import Row, text
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import Category
 from services.interfaces.connections.life import (
+    ASK,
     ConnectionChange,
     ConnectionStatus,
     DeclineReason,
@@ -91,10 +92,6 @@ _SERVICE: Final = text("""
     FROM directory_service AS s JOIN directory_partner AS p USING (partner_code)
     WHERE s.service_id = :id AND s.status = 'active'
 """)
-
-
-ASK: Final = "ask"
-"""What happened to a request whose every permission is not in force yet."""
 
 
 class PostgresConnections:
