@@ -67,9 +67,7 @@ if TYPE_CHECKING:  # only the portal signs people in, and every command comes th
     from services.people.signing_in.client import OidcClient
 
 # The agreement that an embedded data folder begins with; a real database begins with none.
-
 _FILE = Path(__file__).parent / "decisions" / "standard_agreement.json"
-_ACTOR = "job:data-folder"
 
 
 def standard_agreement() -> bytes:
@@ -88,7 +86,8 @@ def adopt_standard_unless_any(outside: Outside) -> None:
     with unit_of_work(outside) as work:
         if work.decisions.agreements:
             return
-        order = AdoptAgreement(standard_agreement(), actor=_ACTOR, although_not_valid=True)
+        by = "job:data-folder"
+        order = AdoptAgreement(standard_agreement(), actor=by, although_not_valid=True)
         adopting = work.adopting()
         # Of two processes that both found none, the second finds it adopted once it may look.
         if not adopting.agreements.lock_and_list():

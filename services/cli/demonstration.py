@@ -64,8 +64,8 @@ from schemas.vocabulary import (
     Source,
 )
 from services.bootstrap import LOADED, Application, DatabaseRole
-from services.cli.intake.connections_demonstration import load_connections
-from services.cli.intake.services_demonstration import load_community, load_services
+from services.cli.intake.directory.connections_demonstration import load_connections
+from services.cli.intake.directory.services_demonstration import load_community, load_services
 from services.people.persons.subjects import identifier_of
 from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
 from services.people.relationships.leads import SafeguardingLead

@@ -10,9 +10,9 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from services.bootstrap import Application, DatabaseRole
-from services.interfaces.family_door import pages, pages_change, pages_in
+from services.interfaces.family_door import pages
 from services.interfaces.family_door.agreeing import pages as pages_asked
-from services.interfaces.family_door.agreeing import pages_new
+from services.interfaces.family_door.agreeing import pages_change, pages_new
 from services.interfaces.family_door.frame import (
     FamilyCookie,
     FamilyDoorSettings,
@@ -24,7 +24,12 @@ from services.interfaces.family_door.frame import (
     leaving,
     pages_of,
 )
-from services.interfaces.family_door.getting_in import pages_back, pages_contact, pages_let_see
+from services.interfaces.family_door.getting_in import (
+    pages_back,
+    pages_contact,
+    pages_in,
+    pages_let_see,
+)
 from services.interfaces.family_door.getting_in.ways import GettingIn
 from services.interfaces.family_door.rooms import ROUTERS
 from services.interfaces.family_door.services import FamilyDoorOnDatabase

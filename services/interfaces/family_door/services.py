@@ -1,20 +1,24 @@
 """What the family's own pages ask, each call one transaction that holds its entries."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from consent.decisions.keeping import Recorded
+from consent.ledger import FieldValue
+from consent.ledger.events import LedgerEvent
 from schemas.identifiers import DecisionId, PersonId
+from schemas.records.payloads import PersonDetails
+from schemas.vocabulary import Category, Label
 from services.decisions.on_own_page import OwnYes, own_yeses, take_back
 from services.interfaces.family_door.getting_in.ways import GettingIn
-from services.interfaces.family_door.showing import enter_page, named, ones_of
 from services.people.family_access import signing_in
 from services.people.family_access.acting import ChildReach
 from services.people.family_access.giving import end_access
 from services.people.family_access.model import AccessEnd, FamilySession
+from services.people.family_access.ports import FamilyDoor
 from services.people.family_access.reaching import Reached, reached_by
 from services.profile.families.own_page.sharing import ServiceRow, rows_about
 from services.work import Outside, UnitOfWork, unit_of_work
@@ -149,3 +153,51 @@ def on_page(
     is_own_part = one.acting.reach is ChildReach.OWN_PART
     told = (rows, is_own_part, one, lets_see and one.is_oneself)
     return OnPage(one.person, one.is_oneself, name, *told)
+
+
+# What every page of the door enters, and how it names those whom somebody reaches.
+
+_PROTECTED = frozenset({Label.PROTECTED_LOCATION, Label.THIRD_PARTY})
+
+
+def ones_of(session: FamilySession, door: FamilyDoor) -> Collection[PersonId]:
+    """All who are one with whom is signed in."""
+    return door.clusters.all_of([session.person])
+
+
+def enter_page(
+    page: str, reached: Sequence[Reached], rows: int, session: FamilySession, door: FamilyDoor
+) -> None:
+    """Enter that somebody of a family saw a page, of whom it was, and how much was on it."""
+    fields: dict[str, FieldValue] = {
+        "page": page,
+        "subjects": [one.person for one in reached],
+        "rows": rows,
+    }
+    door.enter(LedgerEvent.FAMILY_PAGE_SEEN, fields, by=session.actor)
+
+
+def named(reached: Sequence[Reached], work: UnitOfWork) -> Sequence[tuple[Reached, str | None]]:
+    """Each with the first name by which a family tells its children apart; no more is opened."""
+    children = [one.person for one in reached if not one.is_oneself]
+    names: dict[PersonId, str] = {}
+    if children:
+        records = [
+            record
+            for record in work.records.about(children)
+            if record.category is Category.IDENTITY_AND_CONTACT
+            and len(record.persons) == 1
+            and record.labels.isdisjoint(_PROTECTED)
+        ]
+        for record in work.records.open(records):
+            name = _first_name(record.payload)
+            if name is not None:
+                names.setdefault(record.persons[0], name)
+    known = {child: work.records.known_as(child) for child in children}
+    return [(one, names.get(known.get(one.person, one.person))) for one in reached]
+
+
+def _first_name(payload: object) -> str | None:
+    if not isinstance(payload, PersonDetails) or payload.placeholder_name:
+        return None
+    return payload.known_as or next(iter(payload.given_names), None)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from services.people.practitioners.people import SignedInPractitioner
-from services.portal.family.connections import connection_lines
 from services.portal.family.involved import (
     PractitionerLine,
     past_lines,
@@ -20,6 +19,7 @@ from services.portal.family.people import (
     people_cards,
 )
 from services.portal.family.pictures.homes import homes_picture
+from services.portal.family.services_asked.reported import connection_lines
 from services.portal.family.writing.words import SupportLine, help_lines, step_lines
 from services.portal.frame.addresses import FamilyAddresses
 from services.portal.words.cards import Card

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 
 from schemas.vocabulary import Source
 from services.cli.demonstration import FOLDER
-from services.cli.intake.services_demonstration import load_services
+from services.cli.intake.directory.services_demonstration import load_services
 from services.interfaces.directory.serving.app import create_directory_app
 from services.interfaces.directory.serving.frame import DirectorySettings
 from services.people.practitioners.postgres_directory import Agency

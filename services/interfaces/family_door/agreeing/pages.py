@@ -7,7 +7,7 @@ from starlette.responses import Response as Answer
 
 from consent.model import Response
 from schemas.identifiers import DecisionId, reference_of
-from services.interfaces.family_door.agreeing.services import SaidHere, answer_asked, show_asked
+from services.interfaces.family_door.agreeing.services import SaidOnPage, answer_asked, show_asked
 from services.interfaces.family_door.agreeing.words import AskedLine, asked_lines
 from services.interfaces.family_door.frame import (
     CheckedForm,
@@ -68,7 +68,7 @@ def answer(visit: FamilyVisitor, form: CheckedForm, decision: _DecisionInPath) -
     )
 
 
-def show_said(visit: FamilyVisit, done: SaidHere) -> Answer:
+def show_said(visit: FamilyVisit, done: SaidOnPage) -> Answer:
     """Say what was written down, and its number."""
     return visit.show(
         "said.html",

@@ -15,8 +15,7 @@ from services.decisions.saying_on_own_page import (
     refuse_asked,
     say,
 )
-from services.interfaces.family_door.services import OnPage, on_page
-from services.interfaces.family_door.showing import enter_page, named
+from services.interfaces.family_door.services import OnPage, enter_page, named, on_page
 from services.interfaces.family_door.telling.services import own_story
 from services.people.family_access.model import FamilySession
 from services.people.family_access.reaching import Reached, reached_by
@@ -45,7 +44,7 @@ class MaySpeakFor:
 
 
 @dataclass(frozen=True, slots=True)
-class SaidHere:
+class SaidOnPage:
     """What was recorded; it waits where somebody has to look at it first."""
 
     decision: SharingDecision
@@ -68,7 +67,7 @@ def show_asked(session: FamilySession, work: UnitOfWork) -> AskedPage:
 
 def answer_asked(
     session: FamilySession, decision: DecisionId, response: Response, code: str, work: UnitOfWork
-) -> SaidHere | None:
+) -> SaidOnPage | None:
     """Answer it, by a new code; None where the code is not right or it does not wait for them."""
     door = work.family_door()
     if not type_to_decide(session, code, door=door):
@@ -93,7 +92,9 @@ def may_speak_for(session: FamilySession, work: UnitOfWork) -> Sequence[MaySpeak
     ]
 
 
-def say_new(session: FamilySession, word: NewWord, code: str, work: UnitOfWork) -> SaidHere | None:
+def say_new(
+    session: FamilySession, word: NewWord, code: str, work: UnitOfWork
+) -> SaidOnPage | None:
     """Say something of their own accord, by a new code; None as for `answer_asked`."""
     door = work.family_door()
     if not type_to_decide(session, code, door=door):
@@ -119,7 +120,7 @@ def _asked_by(asked: AskedOf, work: UnitOfWork) -> Source | None:
 
 def _said(
     done: Recorded | None, session: FamilySession, reached: Sequence[Reached], work: UnitOfWork
-) -> SaidHere | None:
+) -> SaidOnPage | None:
     """What came of it; what they had written of their story before goes with a yes to it."""
     if done is None:
         return None
@@ -128,4 +129,4 @@ def _said(
         story = own_story(session, work, reached=reached)
         for person in sorted(said.subjects):
             story.offer_again(person)
-    return SaidHere(said, done.waiting is not None)
+    return SaidOnPage(said, done.waiting is not None)

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schemas.identifiers import PersonId
-from services.interfaces.family_door.services import OnPage
-from services.interfaces.family_door.showing import enter_page, named
+from services.interfaces.family_door.services import OnPage, enter_page, named
 from services.people.family_access.keeping import copies, reach
 from services.people.family_access.keeping.copies import CopyTold, may_ask
 from services.people.family_access.keeping.postgres_copies import PostgresFamilyCopies

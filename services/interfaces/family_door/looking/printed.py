@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from consent.ledger import FieldValue
 from consent.ledger.events import LedgerEvent
 from services.interfaces.family_door.looking.services import looks_of, people_on_page
-from services.interfaces.family_door.services import OnPage
-from services.interfaces.family_door.showing import ones_of
+from services.interfaces.family_door.services import OnPage, ones_of
 from services.interfaces.family_door.words import HELD_BACK, called, looked_line, sharing_line
 from services.people.family_access.giving import as_on_their_page
 from services.people.family_access.model import WhyNoAccess

@@ -10,9 +10,8 @@ from schemas.identifiers import PersonId
 from services.audit.reviews.postgres import FamilyQuestion, PostgresFamilyQuestions
 from services.audit.reviews.postgres_reviewed import reviewed_looks
 from services.audit.reviews.questions import FamilyAsks, ask_on_own_page
-from services.interfaces.family_door.requests import RequestTold, own_requests
-from services.interfaces.family_door.services import OnPage
-from services.interfaces.family_door.showing import enter_page, named, ones_of
+from services.interfaces.family_door.looking.requests import RequestTold, own_requests
+from services.interfaces.family_door.services import OnPage, enter_page, named, ones_of
 from services.people.family_access.acting import ChildReach
 from services.people.family_access.model import FamilySession
 from services.people.family_access.ports import FamilyDoor

@@ -15,10 +15,9 @@ from services.audit.reviews.put_right import (
     asked_to_put_right,
 )
 from services.decisions.on_own_page import OwnYes, own_yeses
-from services.interfaces.family_door.services import OnPage, on_page
-from services.interfaces.family_door.showing import enter_page, named
+from services.interfaces.family_door.services import OnPage, enter_page, named, on_page
+from services.people.family_access.letting_see.others import MayAct, who_may_act
 from services.people.family_access.model import FamilySession
-from services.people.family_access.others import MayAct, who_may_act
 from services.people.family_access.reaching import Reached, reached_by
 from services.profile.families.own_page.sharing import rows_about
 from services.profile.story.own.postgres import PostgresOwnWords

@@ -11,7 +11,7 @@ from services.interfaces.family_door.agreeing.words import names_on, recipients_
 from services.interfaces.family_door.services import OnPage
 from services.interfaces.family_door.telling.services import ShownFact, StoryPage, WhoActsFor
 from services.interfaces.family_door.words import SERVICES, called, listed, parts_in_words
-from services.people.family_access.others import MayAct
+from services.people.family_access.letting_see.others import MayAct
 from services.portal.words.dates import uk_day_in_words
 from services.profile.story.own.telling import OwnStoryEntry
 

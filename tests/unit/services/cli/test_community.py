@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.cli.intake.community import people_in
+from services.cli.intake.directory.community import people_in
 from services.people.presence.contacts import ContactKind
 
 

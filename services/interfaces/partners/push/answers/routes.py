@@ -37,8 +37,8 @@ from services.interfaces.partners.problem_details import (
     problem_response,
 )
 from services.interfaces.partners.push.answers.answering import (
+    AnswerNotTaken,
     ListedRequest,
-    NotAnswered,
     SystemAnswers,
     SystemRequests,
 )
@@ -118,7 +118,7 @@ class AgreedRequest(BaseModel):
     story: list[str]
 
 
-class AnswerGiven(BaseModel):
+class AnswerPushed(BaseModel):
     """What you say of a request."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -210,13 +210,13 @@ def read_connection(
 
 def answer_given(
     request: Request, body: Annotated[bytes, Depends(BodyUpTo(_BODY_BYTES))]
-) -> AnswerGiven:
+) -> AnswerPushed:
     """The answer, read before a transaction is opened. Raises as the body deserves."""
     media_type = request.headers.get("Content-Type", _JSON).partition(";")[0].strip().lower()
     if media_type != _JSON:
         raise ContentNotTakenError(f"send {_JSON}")
     try:
-        return AnswerGiven.model_validate_json(body)
+        return AnswerPushed.model_validate_json(body)
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False, include_context=False)
         if any(fault["type"] == "json_invalid" for fault in faults):
@@ -229,7 +229,7 @@ def answer_given(
 _BODY: Final = {
     "requestBody": {
         "required": True,
-        "content": {_JSON: {"schema": AnswerGiven.model_json_schema()}},
+        "content": {_JSON: {"schema": AnswerPushed.model_json_schema()}},
     }
 }
 
@@ -249,7 +249,7 @@ _BODY: Final = {
 def answer_connection(  # noqa: PLR0917 each is a part of the request
     caller: CallerHere,
     connection: ConnectionId,
-    given: Annotated[AnswerGiven, Depends(answer_given)],
+    given: Annotated[AnswerPushed, Depends(answer_given)],
     work: Work,
     requests: Requests,
     if_match: Annotated[
@@ -274,19 +274,19 @@ def answer_connection(  # noqa: PLR0917 each is a part of the request
     raise RequestFaultyError([Fault(_PLACES[became], became.value)])
 
 
-_PROBLEMS: Final[Mapping[NotAnswered, tuple[ProblemKind, str]]] = {
-    NotAnswered.NOT_THERE: (NOT_FOUND, _NO_SUCH),
-    NotAnswered.NOT_NOW: (_NOT_NOW, "read the request again: its status says what may follow"),
-    NotAnswered.CHANGED_SINCE: (_CHANGED, "read the request again, and answer what it says now"),
+_PROBLEMS: Final[Mapping[AnswerNotTaken, tuple[ProblemKind, str]]] = {
+    AnswerNotTaken.NOT_THERE: (NOT_FOUND, _NO_SUCH),
+    AnswerNotTaken.NOT_NOW: (_NOT_NOW, "read the request again: its status says what may follow"),
+    AnswerNotTaken.CHANGED_SINCE: (_CHANGED, "read the request again, and answer what it says now"),
 }
 _PLACES: Final = {
-    NotAnswered.NO_REASON: "body.reason",
-    NotAnswered.USED_BEFORE: "header.idempotency-key",
+    AnswerNotTaken.NO_REASON: "body.reason",
+    AnswerNotTaken.USED_BEFORE: "header.idempotency-key",
 }
 
 
 def _command(
-    connection: str, given: AnswerGiven, if_match: str, once: str, now: datetime
+    connection: str, given: AnswerPushed, if_match: str, once: str, now: datetime
 ) -> SystemAnswers:
     """The order. Raises RequestFaultyError where parts of it do not go together."""
     if given.contacted_on is not None and given.contacted_on > uk_day(now):
@@ -320,10 +320,10 @@ def _reason(
     """The reason where one goes with the answer. Raises RequestFaultyError for another's."""
     if change is not of or word is None:
         if word is not None and change not in {ConnectionChange.DECLINE, ConnectionChange.FINISH}:
-            raise RequestFaultyError([Fault("body.reason", NotAnswered.NO_REASON.value)])
+            raise RequestFaultyError([Fault("body.reason", AnswerNotTaken.NO_REASON.value)])
         return None
     if word not in set(kind):
-        raise RequestFaultyError([Fault("body.reason", NotAnswered.NO_REASON.value)])
+        raise RequestFaultyError([Fault("body.reason", AnswerNotTaken.NO_REASON.value)])
     return kind(word)
 
 

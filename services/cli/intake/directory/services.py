@@ -173,7 +173,7 @@ def _read(args: argparse.Namespace) -> int:
 
 def _follow_up(args: argparse.Namespace) -> int:
     from services.bootstrap import opened  # noqa: PLC0415 as above
-    from services.cli.intake.services_due import follow_up_once, run_following_up  # noqa: PLC0415
+    from services.cli.intake.directory.services_due import follow_up_once, run_following_up  # noqa: PLC0415
 
     with opened(settings_from(args)) as application:
         if args.until_stopped:

@@ -10,7 +10,7 @@ from consent.decisions.confirming import confirm_decision
 from consent.decisions.states import DecisionState, state_of
 from consent.model import Decider, DeciderKind
 from schemas.identifiers import PersonId, PractitionerId
-from services.cli.intake.services_demonstration import service_id
+from services.cli.intake.directory.services_demonstration import service_id
 from services.interfaces.connections import changing
 from services.interfaces.connections.agreeing import ServiceAsked, ask_service, take_up_confirmed
 from services.interfaces.connections.connecting import Connecting, become, permits_of
