@@ -19,7 +19,7 @@ KEPT_TO_EARLY_HELP: frozenset[KeptTo] = frozenset({kept_to_category(Category.EAR
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class WordsOfService:
+class SaidByService:
     """What a service wrote: in which change of the request, and who they are to it."""
 
     text: str
@@ -50,7 +50,7 @@ class Reported:
     reason_code: str | None = None
     contacted_on: date | None = None
     next_step: str | None = None
-    words: tuple[WordsOfService, ...] = ()
+    words: tuple[SaidByService, ...] = ()
     is_in_error: bool = False
 
 
@@ -84,7 +84,7 @@ def _report(told: Reported, refs: tuple[str, ...]) -> Record:
     return Record(told.connection, Category.EARLY_HELP, refs, report)
 
 
-def _words(told: Reported, words: WordsOfService, refs: tuple[str, ...]) -> Record:
+def _words(told: Reported, words: SaidByService, refs: tuple[str, ...]) -> Record:
     key = f"{told.connection}/words/{words.counter}"
     if told.is_in_error:
         return Record(key, Category.STORY, refs, None, Action.REMOVE)

@@ -152,7 +152,7 @@ def test_a_system_sees_and_answers_its_own_requests_while_they_are_agreed(
     assert (foreign.status_code, foreign_answer.status_code) == (404, 404)
     assert foreign.json() == foreign_answer.json() == gone.json() == systems.read(sent).json()
     assert (older.status_code, early.status_code) == (412, 409)
-    assert (without.status_code, wrong.status_code) == (422, 422)
+    assert (without.status_code, wrong.status_code) == (409, 409)
     assert connecting.find(sent.id).status is ConnectionStatus.SENT
 
 

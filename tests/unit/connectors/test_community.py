@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
-from connectors.community.mapper import Reported, WordsOfService, source_message_from_reported
+from connectors.community.mapper import Reported, SaidByService, source_message_from_reported
 from schemas.fhir_mapping.connections import connection_from_task, task_from_connection
 from schemas.identifiers import PersonId
 from schemas.records.payloads import ConnectionReport, ReportedStatus, StoryEntry
@@ -30,7 +30,7 @@ REPORTED = Reported(
     status=_S.DECLINED,
     since=date(2026, 11, 30),
     reason_code="waiting-list",
-    words=(WordsOfService("A place in spring.", 5, "Coordinator", AT),),
+    words=(SaidByService("A place in spring.", 5, "Coordinator", AT),),
 )
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final
 
-from connectors.community.mapper import Reported, WordsOfService
+from connectors.community.mapper import Reported, SaidByService
 from schemas.records.payloads import ReportedStatus
 from schemas.uk_time import uk_day
 from schemas.vocabulary import LabelledCode
@@ -127,7 +127,7 @@ def reported(
         contacted_on=max(contacted, default=None),
         next_step=steps[-1].value if steps and not connection.status.is_over else None,
         words=tuple(
-            WordsOfService(one.beside.words, one.version, one.beside.role or "Worker", one.at)
+            SaidByService(one.beside.words, one.version, one.beside.role or "Worker", one.at)
             for one in said
             if one.beside.words
         ),

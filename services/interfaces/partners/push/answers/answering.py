@@ -54,7 +54,7 @@ class SystemAnswers:
     beside: SaidBeside = field(default_factory=SaidBeside)
 
 
-class AnswerNotTaken(StrEnum):
+class AnswerRefused(StrEnum):
     """Why nothing was written down."""
 
     NOT_THERE = "is-not-there"
@@ -116,7 +116,7 @@ class SystemRequests:
                 connecting=connecting_in(work),
             )
 
-    def answered(self, caller: Caller, command: SystemAnswers) -> AnsweredOnce | AnswerNotTaken:
+    def answered(self, caller: Caller, command: SystemAnswers) -> AnsweredOnce | AnswerRefused:
         """How it stands from then on; the same again for the same again.
 
         (1) It is locked, so that what comes twice at once comes one after the other. (2) What was
@@ -132,10 +132,10 @@ class SystemRequests:
             before = kept.find(caller.partner, once)  # (2)
             if before is not None:
                 is_same = before.asked == command.asked
-                return before if is_same else AnswerNotTaken.USED_BEFORE
+                return before if is_same else AnswerRefused.USED_BEFORE
             is_seen = found is not None and may_act(found, partner, connecting)  # (3)
             if is_seen and found is not None and found.version != command.version:  # (4)
-                return AnswerNotTaken.CHANGED_SINCE
+                return AnswerRefused.CHANGED_SINCE
             became = _said(command, partner, actor, connecting)  # (5)
             if isinstance(became, NotChanged):
                 return _WHY[became]
@@ -147,10 +147,10 @@ class SystemRequests:
 
 
 _WHY: Final = {
-    NotChanged.NOT_THERE: AnswerNotTaken.NOT_THERE,
-    NotChanged.NOT_NOW: AnswerNotTaken.NOT_NOW,
-    NotChanged.NOT_AGREED: AnswerNotTaken.NOT_THERE,
-    NotChanged.NO_REASON: AnswerNotTaken.NO_REASON,
+    NotChanged.NOT_THERE: AnswerRefused.NOT_THERE,
+    NotChanged.NOT_NOW: AnswerRefused.NOT_NOW,
+    NotChanged.NOT_AGREED: AnswerRefused.NOT_THERE,
+    NotChanged.NO_REASON: AnswerRefused.NO_REASON,
 }
 
 

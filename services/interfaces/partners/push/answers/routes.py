@@ -37,7 +37,7 @@ from services.interfaces.partners.problem_details import (
     problem_response,
 )
 from services.interfaces.partners.push.answers.answering import (
-    AnswerNotTaken,
+    AnswerRefused,
     ListedRequest,
     SystemAnswers,
     SystemRequests,
@@ -54,6 +54,7 @@ _ONCE: Final = r"^[\x21-\x7e]{8,64}$"
 _JSON: Final = "application/json"
 _BODY_BYTES: Final = 16_384
 _NOT_NOW: Final = ProblemKind(409, "not-now", "This cannot be said of the request as it stands")
+_UNFIT: Final = ProblemKind(409, "does-not-fit", "Parts of the answer do not go together")
 _CHANGED: Final = ProblemKind(412, "changed-since", "The request has changed since it was read")
 _NO_SUCH: Final = "there is no such request, or you may not see it any more"
 
@@ -118,7 +119,7 @@ class AgreedRequest(BaseModel):
     story: list[str]
 
 
-class AnswerPushed(BaseModel):
+class AnswerGiven(BaseModel):
     """What you say of a request."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -210,13 +211,13 @@ def read_connection(
 
 def answer_given(
     request: Request, body: Annotated[bytes, Depends(BodyUpTo(_BODY_BYTES))]
-) -> AnswerPushed:
+) -> AnswerGiven:
     """The answer, read before a transaction is opened. Raises as the body deserves."""
     media_type = request.headers.get("Content-Type", _JSON).partition(";")[0].strip().lower()
     if media_type != _JSON:
         raise ContentNotTakenError(f"send {_JSON}")
     try:
-        return AnswerPushed.model_validate_json(body)
+        return AnswerGiven.model_validate_json(body)
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False, include_context=False)
         if any(fault["type"] == "json_invalid" for fault in faults):
@@ -229,7 +230,7 @@ def answer_given(
 _BODY: Final = {
     "requestBody": {
         "required": True,
-        "content": {_JSON: {"schema": AnswerPushed.model_json_schema()}},
+        "content": {_JSON: {"schema": AnswerGiven.model_json_schema()}},
     }
 }
 
@@ -240,7 +241,7 @@ _BODY: Final = {
     response_model=None,
     responses={
         200: {"model": AnswerTaken, **_ETAG},
-        409: {"description": _NOT_NOW.title} | _PROBLEM,
+        409: {"description": f"{_NOT_NOW.title}; or: {_UNFIT.title}"} | _PROBLEM,
         412: {"description": _CHANGED.title} | _PROBLEM,
         **_NOT_THERE,
     },
@@ -249,7 +250,7 @@ _BODY: Final = {
 def answer_connection(  # noqa: PLR0917 each is a part of the request
     caller: CallerHere,
     connection: ConnectionId,
-    given: Annotated[AnswerPushed, Depends(answer_given)],
+    given: Annotated[AnswerGiven, Depends(answer_given)],
     work: Work,
     requests: Requests,
     if_match: Annotated[
@@ -261,7 +262,10 @@ def answer_connection(  # noqa: PLR0917 each is a part of the request
     ],
 ) -> Response:
     """Say yes or no, ask to be rung, or tell how far it is. Sent again it is answered the same."""
-    command = _command(connection, given, if_match, idempotency_key, work.now)
+    unfit = _unfit_in(given, work.now)
+    if unfit is not None:
+        return _unfit(unfit.place, unfit.reason)
+    command = _command(connection, given, if_match, idempotency_key)
     became = requests.answered(caller, command)
     if isinstance(became, AnsweredOnce):
         taken = AnswerTaken(
@@ -271,26 +275,22 @@ def answer_connection(  # noqa: PLR0917 each is a part of the request
     if became in _PROBLEMS:
         kind, detail = _PROBLEMS[became]
         return problem_response(kind, detail=detail)
-    raise RequestFaultyError([Fault(_PLACES[became], became.value)])
+    return _unfit(_PLACES[became], became.value)
 
 
-_PROBLEMS: Final[Mapping[AnswerNotTaken, tuple[ProblemKind, str]]] = {
-    AnswerNotTaken.NOT_THERE: (NOT_FOUND, _NO_SUCH),
-    AnswerNotTaken.NOT_NOW: (_NOT_NOW, "read the request again: its status says what may follow"),
-    AnswerNotTaken.CHANGED_SINCE: (_CHANGED, "read the request again, and answer what it says now"),
+_PROBLEMS: Final[Mapping[AnswerRefused, tuple[ProblemKind, str]]] = {
+    AnswerRefused.NOT_THERE: (NOT_FOUND, _NO_SUCH),
+    AnswerRefused.NOT_NOW: (_NOT_NOW, "read the request again: its status says what may follow"),
+    AnswerRefused.CHANGED_SINCE: (_CHANGED, "read the request again, and answer what it says now"),
 }
 _PLACES: Final = {
-    AnswerNotTaken.NO_REASON: "body.reason",
-    AnswerNotTaken.USED_BEFORE: "header.idempotency-key",
+    AnswerRefused.NO_REASON: "body.reason",
+    AnswerRefused.USED_BEFORE: "header.idempotency-key",
 }
 
 
-def _command(
-    connection: str, given: AnswerPushed, if_match: str, once: str, now: datetime
-) -> SystemAnswers:
-    """The order. Raises RequestFaultyError where parts of it do not go together."""
-    if given.contacted_on is not None and given.contacted_on > uk_day(now):
-        raise RequestFaultyError([Fault("body.contacted_on", "is-to-come")])
+def _command(connection: str, given: AnswerGiven, if_match: str, once: str) -> SystemAnswers:
+    """The order."""
     change = ConnectionChange(given.answer)
     asked = f"{connection}\n{if_match}\n{given.model_dump_json()}"
     return SystemAnswers(
@@ -299,8 +299,8 @@ def _command(
         once=once,
         asked=sha256(asked.encode()).digest(),
         change=change,
-        declined=_reason(DeclineReason, ConnectionChange.DECLINE, change, given.reason),
-        ended=_reason(EndReason, ConnectionChange.FINISH, change, given.reason),
+        declined=_reason(ConnectionChange.DECLINE, change, given.reason),
+        ended=_reason(ConnectionChange.FINISH, change, given.reason),
         suggested=given.suggested_service,
         beside=SaidBeside(
             given.contacted_on,
@@ -311,20 +311,28 @@ def _command(
     )
 
 
-def _reason(
-    kind: type[DeclineReason] | type[EndReason],
-    of: ConnectionChange,
-    change: ConnectionChange,
-    word: str | None,
-) -> Any:
-    """The reason where one goes with the answer. Raises RequestFaultyError for another's."""
-    if change is not of or word is None:
-        if word is not None and change not in {ConnectionChange.DECLINE, ConnectionChange.FINISH}:
-            raise RequestFaultyError([Fault("body.reason", AnswerNotTaken.NO_REASON.value)])
-        return None
-    if word not in set(kind):
-        raise RequestFaultyError([Fault("body.reason", AnswerNotTaken.NO_REASON.value)])
-    return kind(word)
+_REASONS: Final[Mapping[ConnectionChange, type[DeclineReason] | type[EndReason]]] = {
+    ConnectionChange.DECLINE: DeclineReason,
+    ConnectionChange.FINISH: EndReason,
+}
+
+
+def _unfit_in(given: AnswerGiven, now: datetime) -> Fault | None:
+    """What of the answer does not go with the rest of it, or with the day."""
+    if given.contacted_on is not None and given.contacted_on > uk_day(now):
+        return Fault("body.contacted_on", "is-to-come")
+    reasons = _REASONS.get(ConnectionChange(given.answer))
+    fits = given.reason is None if reasons is None else given.reason in set(reasons)
+    return None if fits else Fault("body.reason", AnswerRefused.NO_REASON.value)
+
+
+def _unfit(place: str, reason: str) -> Response:
+    return problem_response(_UNFIT, faults=[Fault(place, reason)])
+
+
+def _reason(of: ConnectionChange, change: ConnectionChange, word: str | None) -> Any:
+    """The reason where one goes with the answer."""
+    return _REASONS[of](word) if change is of and word is not None else None
 
 
 def _plain(words: str | None) -> str:
