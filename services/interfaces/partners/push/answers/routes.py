@@ -119,7 +119,7 @@ class AgreedRequest(BaseModel):
     story: list[str]
 
 
-class AnswerGiven(BaseModel):
+class AnswerPushed(BaseModel):
     """What you say of a request."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -211,13 +211,13 @@ def read_connection(
 
 def answer_given(
     request: Request, body: Annotated[bytes, Depends(BodyUpTo(_BODY_BYTES))]
-) -> AnswerGiven:
+) -> AnswerPushed:
     """The answer, read before a transaction is opened. Raises as the body deserves."""
     media_type = request.headers.get("Content-Type", _JSON).partition(";")[0].strip().lower()
     if media_type != _JSON:
         raise ContentNotTakenError(f"send {_JSON}")
     try:
-        return AnswerGiven.model_validate_json(body)
+        return AnswerPushed.model_validate_json(body)
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False, include_context=False)
         if any(fault["type"] == "json_invalid" for fault in faults):
@@ -230,7 +230,7 @@ def answer_given(
 _BODY: Final = {
     "requestBody": {
         "required": True,
-        "content": {_JSON: {"schema": AnswerGiven.model_json_schema()}},
+        "content": {_JSON: {"schema": AnswerPushed.model_json_schema()}},
     }
 }
 
@@ -250,7 +250,7 @@ _BODY: Final = {
 def answer_connection(  # noqa: PLR0917 each is a part of the request
     caller: CallerHere,
     connection: ConnectionId,
-    given: Annotated[AnswerGiven, Depends(answer_given)],
+    given: Annotated[AnswerPushed, Depends(answer_given)],
     work: Work,
     requests: Requests,
     if_match: Annotated[
@@ -289,7 +289,7 @@ _PLACES: Final = {
 }
 
 
-def _command(connection: str, given: AnswerGiven, if_match: str, once: str) -> SystemAnswers:
+def _command(connection: str, given: AnswerPushed, if_match: str, once: str) -> SystemAnswers:
     """The order."""
     change = ConnectionChange(given.answer)
     asked = f"{connection}\n{if_match}\n{given.model_dump_json()}"
@@ -317,7 +317,7 @@ _REASONS: Final[Mapping[ConnectionChange, type[DeclineReason] | type[EndReason]]
 }
 
 
-def _unfit_in(given: AnswerGiven, now: datetime) -> Fault | None:
+def _unfit_in(given: AnswerPushed, now: datetime) -> Fault | None:
     """What of the answer does not go with the rest of it, or with the day."""
     if given.contacted_on is not None and given.contacted_on > uk_day(now):
         return Fault("body.contacted_on", "is-to-come")
