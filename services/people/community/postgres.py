@@ -23,6 +23,9 @@ _STANDING: Final = text("""
 _ADD_PEOPLE: Final = text("""
     INSERT INTO community_people (partner_code, state, sealed) VALUES (:partner, :state, :sealed)
 """)
+_HAS_SYSTEM: Final = text("""
+    SELECT EXISTS (SELECT FROM partner WHERE answers_for = :partner AND suspended_at IS NULL)
+""")
 _LISTED: Final = text("SELECT EXISTS (SELECT FROM directory_partner WHERE partner_code = :partner)")
 _EVER: Final = text("SELECT EXISTS (SELECT FROM community_partner WHERE partner_code = :partner)")
 _LOCK: Final = text("""
@@ -65,6 +68,10 @@ class PostgresCommunity:
     def was_registered(self, partner: str) -> bool:
         """Whether anybody ever was, whatever became of it."""
         return bool(self._connection.execute(_EVER, {"partner": partner}).scalar_one())
+
+    def has_system(self, partner: str) -> bool:
+        """Whether a system of its own, which is let in, asks for its requests by itself."""
+        return bool(self._connection.execute(_HAS_SYSTEM, {"partner": partner}).scalar_one())
 
     def lock(self, partner: str) -> None:
         """Against anybody else who registers this partner."""

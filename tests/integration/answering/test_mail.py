@@ -10,9 +10,11 @@ from consent.ledger.events import LedgerEvent
 from services.interfaces.answering.links.working import bringing
 from services.interfaces.connections.life import ConnectionStatus
 from services.interfaces.connections.working import follow_up_all
+from services.interfaces.partners.ports import PartnerId, Scope
 from services.platform.messages.smtp import Encryption, MailServer, SmtpMessages
 from services.workers.relaying import send_due
 from tests.support.message_servers import Taken, a_mail_server
+from tests.support.partners_database import PartnersOnDatabase
 from tests.support.people.answering_world import ANN, BEN, PLACE, AnsweringWorld, link_in
 
 pytestmark = [pytest.mark.postgres, pytest.mark.enable_socket]
@@ -98,8 +100,11 @@ def test_bounce_after_somebody_opened_it_changes_nothing(answering: AnsweringWor
     assert (found.status, found.is_red) == (ConnectionStatus.OPENED, False)
 
 
-def test_partner_for_whom_nobody_is_registered_is_undelivered_at_once(answering: AnsweringWorld):
-    """Whoever asked is told, and rings."""
+@pytest.mark.parametrize("has_system", [False, True])
+def test_partner_for_whom_nobody_is_registered_is_undelivered_at_once(
+    answering: AnsweringWorld, *, has_system: bool
+):
+    """Whoever asked is told, and rings; but for one whose own system asks for what is sent."""
     with answering.asking.world.running.outside.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE directory_service SET partner_code = partner_code")
         connection.exec_driver_sql(
@@ -108,10 +113,14 @@ def test_partner_for_whom_nobody_is_registered_is_undelivered_at_once(answering:
         )
         connection.exec_driver_sql("UPDATE directory_service SET partner_code = 'nobody'")
 
+    if has_system:
+        partners = PartnersOnDatabase.over(answering.asking.world.running)
+        partners.onboard(PartnerId("nobodys"), Scope.COMMUNITY_WRITE, answers_for="nobody")
+
     asked = answering.sent()
 
     found = answering.asking.find(asked.id)
-    assert (found.undelivered, answering.mail()) == ("no-address", [])
+    assert (found.undelivered, answering.mail()) == (None if has_system else "no-address", [])
 
 
 def test_nobody_answers_and_is_reminded_twice_and_told_of_the_end(answering: AnsweringWorld):

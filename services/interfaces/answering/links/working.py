@@ -1,6 +1,5 @@
 """Answering in one transaction: what it works with, and how a request is brought to people."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -87,17 +86,7 @@ def answering_desk(work: UnitOfWork, place: AnsweringPlace) -> AnsweringDesk:
     )
 
 
-HasSystem = Callable[[UnitOfWork, str], bool]
-"""Whether a partner has a system of its own, which asks for its requests by itself."""
-
-
-def no_systems(work: UnitOfWork, partner: str) -> bool:
-    """No partner has one."""
-    del work, partner
-    return False
-
-
-def bringing(place: AnsweringPlace, has_system: HasSystem = no_systems) -> PostIn:
+def bringing(place: AnsweringPlace) -> PostIn:
     """How requests are brought to partners without a system, and how they are reminded.
 
     A mail to each who answers, in the transaction that sends the request. Where nobody answers for
@@ -109,7 +98,7 @@ def bringing(place: AnsweringPlace, has_system: HasSystem = no_systems) -> PostI
         def post(connection: ServiceConnection) -> None:
             desk = answering_desk(work, place)
             if not place.url or desk.community.standing(connection.partner) is None:
-                if not has_system(work, connection.partner):
+                if not desk.community.has_system(connection.partner):
                     connecting = connecting_in(work)
                     mark_undelivered(connection.id, NO_ADDRESS, actor=JOB, connecting=connecting)
                 return
