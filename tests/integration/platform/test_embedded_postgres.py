@@ -1,5 +1,6 @@
 """The embedded PostgreSQL: starts anywhere, and is shared by several."""
 
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from services.platform.database.embedded.cluster import Account, account_for, initialise
 from services.platform.database.embedded.folder import PostgresFolder
 from services.platform.database.embedded.postgres import EmbeddedPostgres
 from services.platform.durable_files import FileLock
@@ -127,3 +129,14 @@ def test_the_data_folder_is_closed_to_everybody_else(tmp_path: Path) -> None:
     EmbeddedPostgres.start(data).stop()
 
     assert data.stat().st_mode & 0o067 == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes an account for PostgreSQL")
+def test_an_account_that_was_lost_meanwhile_is_made_once_more(embedded_data: Path) -> None:
+    """Whatever installs packages at the same time may have written the list of users over."""
+    folder = PostgresFolder.below(embedded_data)
+    lost = Account(uid=54_321, gid=54_321)
+
+    initialise(folder, lost)
+
+    assert folder.cluster.stat().st_uid == account_for(folder.cluster).uid != lost.uid

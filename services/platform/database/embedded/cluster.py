@@ -203,8 +203,26 @@ def programs(version: str = POSTGRES_VERSION) -> Path:
 def initialise(folder: PostgresFolder, account: Account) -> None:
     """Make the cluster unless it is there; an interrupted attempt is thrown away first.
 
-    Raises PostgresDidNotStartError with what initdb said.
+    Where packages are installed meanwhile, the list of users may be written over and ours be lost:
+    then it is made once more. Raises PostgresDidNotStartError with what initdb said.
     """
+    try:
+        _initialise(folder, account)
+    except PostgresDidNotStartError:
+        if account.is_us or _is_known(account):
+            raise
+        _initialise(folder, account_for(folder.cluster))
+
+
+def _is_known(account: Account) -> bool:
+    try:
+        pwd.getpwuid(account.uid)
+    except KeyError:
+        return False
+    return True
+
+
+def _initialise(folder: PostgresFolder, account: Account) -> None:
     let_through(programs(), account)
     let_through(folder.path, account)
     if folder.cluster.exists():
