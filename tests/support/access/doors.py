@@ -363,6 +363,8 @@ BY_SCOPE = (
     "GET /partners/v1/openapi.json",
     "POST /partners/v1/checks",
     *("POST /partners/v1/events", "GET /partners/v1/dispositions", "GET /partners/v1/resend"),
+    *("GET /partners/v1/connections", "GET /partners/v1/connections/{connection}"),
+    "POST /partners/v1/connections/{connection}/answers",
     "POST /partners/csc/children_social_care_data/{la_code}/children",
     "GET /.well-known/authzen-configuration",
     "HEAD /api/v1/families/{family}",
