@@ -11,7 +11,6 @@ from typing import Final
 from consent.decisions.states import DecisionState, state_of
 from consent.ledger import ledger_entry
 from consent.ledger.events import LedgerEvent
-from schemas.identifiers import DecisionId
 from services.interfaces.connections.agreeing import take_up_confirmed
 from services.interfaces.connections.changing import send, withdraw
 from services.interfaces.connections.connecting import (
@@ -60,19 +59,6 @@ def follow_up(connection_id: str, *, connecting: Connecting) -> ServiceConnectio
         # (4) Nobody has answered yet: they are reminded.
         return _reminded(found, connecting)
     return found
-
-
-def shut_resting_on(decisions: Sequence[DecisionId], *, actor: str, connecting: Connecting) -> None:
-    """Stop what rests on any of these sharing decisions that holds no more, in this transaction.
-
-    For whoever takes decisions back at another door; what it misses `decide` has shut already.
-    """
-    for connection_id in connecting.rows.resting_on(decisions):
-        found = connecting.rows.find(connection_id)
-        if found is None or found.status.is_over:
-            continue
-        if not is_in_force(found, connecting) and not is_waiting(found, connecting):
-            withdraw(found, actor=actor, connecting=connecting, because=TAKEN_BACK)
 
 
 def _shut(found: ServiceConnection, connecting: Connecting) -> ServiceConnection:

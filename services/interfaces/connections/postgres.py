@@ -55,9 +55,6 @@ _OPEN: Final = text("""
     WHERE status NOT IN ('finished', 'declined', 'lapsed', 'withdrawn')
     ORDER BY connection_id
 """)
-_BY_DECISION: Final = text("""
-    SELECT DISTINCT connection_id FROM connection_person WHERE decision_id = ANY(:decisions)
-""")
 _ADD: Final = text("""
     INSERT INTO connection (connection_id, reference, service_id, partner_code, person_id, asked_by,
         agency_code, status, version, categories, sealed, agreed_until, changed_at)
@@ -130,11 +127,6 @@ class PostgresConnections:
     def open_ones(self) -> Sequence[str]:
         """The ids of all of which something can still become."""
         return list(self._database.execute(_OPEN).scalars())
-
-    def resting_on(self, decisions: Iterable[DecisionId]) -> Sequence[str]:
-        """The ids of those that rest on any of these decisions."""
-        found = self._database.execute(_BY_DECISION, {"decisions": sorted(decisions)})
-        return list(found.scalars())
 
     def add(self, made: ServiceConnection, told: WhatIsTold, *, actor: str) -> bool:
         """Write a new one, what is told sealed; False where its reference is taken."""
