@@ -29,7 +29,14 @@ from tests.support.statements import statements_of
 pytestmark = pytest.mark.postgres
 
 _NOBODY, _NO_NUMBER = PersonId("9c" * 16), nhs_number(4600).value
-_OTHERS = {"decision": "9c" * 16, "entry": "f" * 64, "presence": "f" * 32, "outcome": "recorded"}
+_OTHERS = {
+    "decision": "9c" * 16,
+    "entry": "f" * 64,
+    "presence": "f" * 32,
+    "outcome": "recorded",
+    "service": "5b0d1c52-6c1e-4f7b-9d6a-2f1f6d0b7a99",
+    "connection": "019f0d90-79c0-754d-a6d1-c85a0f66510a",
+}
 _OWN_TO_EACH = re.compile(
     r'nonce="[^"]+"|nonce-[^\']+|value="[^"]{40,}"|/here/[0-9a-f-]{32,36}', re.ASCII
 )

@@ -219,7 +219,7 @@ def _only(folder: Path, name: str) -> str:
 def test_a_file_that_cannot_be_taken_is_told_of_once_and_left(running: InProcess, folder: Path):
     """A fault of ours; the file waits, and what was told goes when it comes in after all."""
     (folder / "school.xml").write_bytes(ctf(EDIE))
-    watched = watching(running, folder, source=Source.FAMILY_HUB)
+    watched = watching(running, folder, source=Source.COMMUNITY)
 
     assert rounds(watched) == 0
 

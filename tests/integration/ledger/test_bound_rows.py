@@ -20,7 +20,7 @@ from schemas.records.payloads import Telecom
 from schemas.vocabulary import Source
 from services.bootstrap import DatabaseRole
 from services.ledger.binding import BoundTable
-from services.ledger.bound_tables import BOUND, DECISIONS
+from services.ledger.bound_tables import BOUND, COMMUNITY_PARTNERS, DECISIONS
 from services.ledger.postgres_bound_verifying import compare_bound_rows, decisions_not_found
 from services.lifecycle.erasure.postgres_waits import PostgresWaits
 from services.lifecycle.erasure.waiting import begin_to_wait
@@ -35,7 +35,7 @@ from services.platform.keys.files import FileKeyVault
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.vault import SecretName
 from services.profile.model import Profile, ProfileRefused
-from services.work import Outside, unit_of_work
+from services.work import Outside, UnitOfWork, unit_of_work
 from tests.support.builders import FATHER, NOW, VISITOR
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import AGENCY, InProcess, by_number
@@ -70,6 +70,12 @@ def running(outside: Outside) -> Iterator[InProcess]:
         yield found
 
 
+_A_PARTNER = text("""
+    INSERT INTO directory_partner (partner_code, name, kind, added_by, added_at)
+    VALUES ('home-start', 'Home-Start', 'charity', 'job:test', now()) ON CONFLICT DO NOTHING
+""")
+
+
 @contextmanager
 def _a_family(outside: Outside) -> Iterator[InProcess]:
     """A family that shares, whose health visitor may open them, with a row in each table."""
@@ -96,6 +102,7 @@ def _a_family(outside: Outside) -> Iterator[InProcess]:
             work.publishing(Source.SCHOOLS, None).contacts.keep([told], [])
         with unit_of_work(found.outside) as work:
             waits = PostgresWaits(work.connection, work.bound)
+            _a_partner(work)
             begin_to_wait("e5" * 16, _BOOT, at=work.now, by="operator:one", waits=waits)
             somebody = work.persons.create(_WHO, at=work.now)
             keep_apart(KeepApart(child, somebody, by="job:test"), joining=work.joining())
@@ -108,6 +115,19 @@ def _a_family(outside: Outside) -> Iterator[InProcess]:
             joined = join_persons(order, joining=work.joining())
             assert isinstance(joined, Join), joined
         yield found
+
+
+def _a_partner(work: UnitOfWork) -> None:
+    """A partner of the directory for whom somebody answers."""
+    values = {
+        "partner_code": "home-start",
+        "state": 1,
+        "people": b"p" * 32,
+        "is_commissioned": True,
+    }
+    hands = {"asked_by": "operator:one", "warranted_by": "operator:other", "order_id": "ea" * 16}
+    work.connection.execute(_A_PARTNER)
+    work.bound.add(COMMUNITY_PARTNERS, [({**values, **hands, "known_at": work.now}, "job:test")])
 
 
 def _a_page_of(person: PersonId, at: datetime) -> FamilyAccess:

@@ -128,6 +128,7 @@ _SHIFT = {
 }
 _FILES = {"/check-a-class-list": {"list": ("list.csv", b"UPN\nT999200119011\n")}}
 _FILLED_IN: Mapping[str, Fields] = {
+    "services/find": {"words": "music"},
     "/emergency": _WORDS,
     "/audit/unusual/{hit}": {"said": "looking", "state": "1"},
     "/audit/reviews/{review}": {"said": "looking", "state": "1"},
@@ -246,6 +247,7 @@ class Pages:
             use=_NOBODYS,
             session=_NOBODYS,
             service=_NOBODYS,
+            connection=_NOBODYS,
             agency=_NOBODYS,
             cover=_NOBODYS,
             practitioner=_NOBODYS,
