@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from schemas.records.published import NOT_KEPT, KeptTo
-from schemas.vocabulary import Purpose, Source
+from schemas.vocabulary import SERVICES_HERE, Purpose, Source
 from services.portal.ports import PortalServices
 from services.profile.model import Profile, ProfileRefused, StoryScope, StoryView
 from services.profile.story.reading import StoryReaders
@@ -139,7 +139,7 @@ class StoryServicesContract:
         everybody, some = self.readers(world, open_), self.readers(world, kept)
 
         assert (nobody.agencies, nobody.may_you) == ((), False)
-        assert {found.agency for found in everybody.agencies} == set(Source)
+        assert {found.agency for found in everybody.agencies} == set(SERVICES_HERE)
         assert {found.purposes for found in everybody.agencies} == {(EARLY_HELP,)}
         assert everybody.may_you
         assert [found.agency for found in some.agencies] == [Source.SCHOOLS]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from schemas.envelope import ENCRYPTED, Event, EventType, event_from_message
 from schemas.errors import UnreadableEventError
 from schemas.topics import (
+    CONNECTIONS_CHANGED,
     PARKED,
     PROFILES_CHANGED,
     RECORD_TOPICS,
@@ -98,6 +99,7 @@ def test_every_topic_is_kept_as_designed():
         **dict.fromkeys(RECORD_TOPICS, (14, False)),
         SHARING_DECISIONS: (None, True),
         PROFILES_CHANGED: (7, False),
+        CONNECTIONS_CHANGED: (7, False),
         PARKED: (30, False),
     }
     assert {records_topic(source) for source in Source} == set(RECORD_TOPICS)

@@ -29,7 +29,7 @@ from services.platform.errors import ServiceError
 
 FOLDER = "words"
 ENGLISH = "en-GB"
-_PLACEHOLDER = re.compile(r"\{[a-z]+\}")
+_PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
 
 
 class Language(StrEnum):

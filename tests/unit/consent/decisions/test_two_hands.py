@@ -64,6 +64,7 @@ def test_what_others_gain_is_in_force_and_what_ones_own_agency_gains_waits(world
         "agency:schools",
         "agency:social-care",
         "agency:family-hub",
+        "agency:community",
     }
     assert waiting.recipients == {"agency:health-visiting"}
     assert (recorded.decision.tied_to, waiting.tied_to) == (waiting.id, recorded.decision.id)

@@ -33,7 +33,7 @@ def test_a_secret_in_a_file_stays_there(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
     environments = told(tmp_path, None)
 
-    assert len(environments) == 7
+    assert len(environments) == 8
     assert "Zebediah" not in str(environments)
     assert not any({_FILE, _DATABASE} & each.keys() for each in environments)
 

@@ -11,6 +11,7 @@ import pytest
 
 from services.interfaces.family_door.app import create_family_app
 from services.interfaces.family_door.frame import FamilyDoorSettings
+from services.interfaces.family_door.getting_in.ways import WaysIn
 from services.interfaces.family_door.languages.catalogue import door_words
 from services.interfaces.family_door.languages.in_templates import template_sentences
 from services.interfaces.family_door.languages.speaking import DoorWords, Phrase, PhraseList
@@ -51,6 +52,8 @@ def released(folder: Path, language: Language, *, but: str = "") -> None:
 def a_client(data: Path | None = None) -> PageClient:
     """A browser at pages for which no database is asked."""
     services = FamilyDoorOnDatabase.__new__(FamilyDoorOnDatabase)
+    services.ways = WaysIn.__new__(WaysIn)
+    services.ways._providers = None
     settings = FamilyDoorSettings("Exbury Family Hub", "01632 960100", data=data)
     return PageClient(create_family_app(services, settings), "https://testserver")
 
