@@ -4,17 +4,18 @@ What the quick way shows is held against this. Sections are of records here, and
 put in order as records are; no record is passed on unread.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import orjson
 
-from schemas.records.payloads import Occurrence
+from schemas.records.payloads import ConnectionReport, Occurrence, Payload
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Source
 from services.interfaces.families.bundle import OF_THE_READING
 from services.profile.merging.claims import completed, provenance_of
+from services.profile.merging.connections import happened_in
 from services.profile.model import Profile, TimelineEntry
 from services.profile.parts.content import Content, content_of, record_of
 
@@ -40,9 +41,15 @@ def slow_timeline(contents: Iterable[Content]) -> tuple[TimelineEntry, ...]:
             record.key,
         )
         for record in _latest_first(records)
-        if isinstance(said := record.payload, Occurrence)
+        for said in _happened(record.payload)
     ]
     return tuple(sorted(entries, key=lambda entry: entry.date or "", reverse=True))
+
+
+def _happened(payload: Payload) -> Sequence[Occurrence]:
+    if isinstance(payload, ConnectionReport):
+        return happened_in(payload)
+    return [payload] if isinstance(payload, Occurrence) else []
 
 
 def last_updated(contents: Iterable[Content]) -> dict[Source, str]:

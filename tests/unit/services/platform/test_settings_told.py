@@ -27,6 +27,7 @@ _TEXTS = {
     "council_address",
     "council_contact",
     "directory_private_feeds",
+    "early_programme",
     "family_name",
     "family_telephone",
     "storage_location",

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from consent.model import Decider, DeciderKind, Response
-from schemas.vocabulary import Category, Source
+from schemas.vocabulary import SERVICES_HERE, Category
 from services.portal.words.codes import decider_in_words, recipient_in_words
 from services.profile.model import ProfileRefused
 from tests.support.portal.pages import Page, PageClient
@@ -188,7 +188,7 @@ def test_what_is_shared_with_whom_stands_above_what_was_decided(
     page = priya.get(CONSENT)
 
     cells = _cells(page)
-    assert len(cells) == len(Category) * len(Source)
+    assert len(cells) == len(Category) * len(SERVICES_HERE)
     assert cells["Their story", "Health visiting"] == "Shared"
     assert cells["Their story", "School"] == "Not shared"
     assert cells["School", "School"] == "Its own record"

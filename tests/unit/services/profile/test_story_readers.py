@@ -8,7 +8,7 @@ from consent.lawfulness import Basis
 from consent.model import SharingDecision
 from schemas.identifiers import PersonId
 from schemas.records.published import KeptTo
-from schemas.vocabulary import Category, Purpose, Role, Source
+from schemas.vocabulary import SERVICES_HERE, Category, Purpose, Role, Source
 from services.portal.story.form_words import in_a_row, readers_in_words
 from services.profile.model import StoryScope
 from services.profile.story.entries import Readers, named_in, readers_of
@@ -64,7 +64,7 @@ def test_where_only_lead_practitioners_may_that_is_said():
     found = readers(OPEN, on_record(a_story_permit(recipients={"role:lead-practitioner"})))
 
     assert all(reader.leads_only for reader in found.agencies)
-    assert len(found.agencies) == len(Source)
+    assert len(found.agencies) == len(SERVICES_HERE)
 
 
 def test_of_a_protected_person_only_those_on_the_list_are_readers():
