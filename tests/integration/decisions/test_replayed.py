@@ -28,7 +28,7 @@ from tests.support.fakes.in_process import InProcess
 
 pytestmark = pytest.mark.postgres
 
-_DISCLOSURES = int(os.environ.get("TELL_ONCE_REPLAYED_DISCLOSURES", "125"))
+_DISCLOSURES = int(os.environ.get("TELL_ONCE_REPLAYED_DISCLOSURES", "250"))
 _SEED = 2026
 
 
