@@ -74,6 +74,8 @@ def _changes(records: InOrder, today: str) -> dict[_Place, PublishedRecord | Non
         left = _schools_left((r for r in involved.values() if r is not None), today)
         contacts = _each(contacts, _with_ended_homes)
         contacts = _each(contacts, lambda one, newer: _left_behind(one, newer, left, today))
+        # A home that was left behind ends for whoever told of the same one before.
+        contacts = _each(contacts, _with_ended_homes)
     plans = _each(_each(_of_kind(records, Plan), _ended_by_its_own), _ended_by_authority)
     names = _each(_of_kind(records, PersonDetails), _without_former_name)
     told: list[_Told[Any]] = [*contacts, *plans, *names]
