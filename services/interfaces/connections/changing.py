@@ -4,6 +4,7 @@ A partner's every act asks first what it may see: what it may not see any more i
 and is told what it would be told of a request that never was. Refusals are returned and entered.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -168,10 +169,9 @@ def answer(
     found = _theirs(connection_id, partner, said.change, actor, connecting)
     if isinstance(found, NotChanged):
         return found
-    if said.change not in _ANSWERS:
-        return refuse(found, said.change, NotChanged.NOT_NOW, actor=actor, connecting=connecting)
-    if (said.change is ConnectionChange.DECLINE) != (said.declined is not None):
-        return refuse(found, said.change, NotChanged.NO_REASON, actor=actor, connecting=connecting)
+    unfit = _unfit(said.change, _ANSWERS, ConnectionChange.DECLINE, said.declined)
+    if unfit is not None:
+        return refuse(found, said.change, unfit, actor=actor, connecting=connecting)
     return become(
         _opened(found, actor, connecting),
         said.change,
@@ -196,10 +196,9 @@ def report(
     found = _theirs(connection_id, partner, said.change, actor, connecting)
     if isinstance(found, NotChanged):
         return found
-    if said.change not in _REPORTS:
-        return refuse(found, said.change, NotChanged.NOT_NOW, actor=actor, connecting=connecting)
-    if (said.change is ConnectionChange.FINISH) != (said.ended is not None):
-        return refuse(found, said.change, NotChanged.NO_REASON, actor=actor, connecting=connecting)
+    unfit = _unfit(said.change, _REPORTS, ConnectionChange.FINISH, said.ended)
+    if unfit is not None:
+        return refuse(found, said.change, unfit, actor=actor, connecting=connecting)
     return become(
         found,
         said.change,
@@ -208,6 +207,18 @@ def report(
         because=None if said.ended is None else said.ended.value,
         ended=said.ended,
     )
+
+
+def _unfit(
+    change: ConnectionChange,
+    taken: Collection[ConnectionChange],
+    with_reason: ConnectionChange,
+    reason: DeclineReason | EndReason | None,
+) -> NotChanged | None:
+    """Why it is not taken: it is said elsewhere, or a reason lacks, or goes with nothing."""
+    if change not in taken:
+        return NotChanged.NOT_NOW
+    return NotChanged.NO_REASON if (change is with_reason) != (reason is not None) else None
 
 
 def _theirs(

@@ -10,9 +10,6 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from services.bootstrap import Application, DatabaseRole
-from services.interfaces.family_door import pages
-from services.interfaces.family_door.agreeing import pages as pages_asked
-from services.interfaces.family_door.agreeing import pages_change, pages_new
 from services.interfaces.family_door.frame import (
     FamilyCookie,
     FamilyDoorSettings,
@@ -24,16 +21,10 @@ from services.interfaces.family_door.frame import (
     leaving,
     pages_of,
 )
-from services.interfaces.family_door.getting_in import (
-    pages_back,
-    pages_contact,
-    pages_in,
-    pages_let_see,
-)
+from services.interfaces.family_door.getting_in.pages_in import START
 from services.interfaces.family_door.getting_in.ways import GettingIn
 from services.interfaces.family_door.rooms import ROUTERS
 from services.interfaces.family_door.services import FamilyDoorOnDatabase
-from services.interfaces.family_door.telling import pages_right, pages_story
 from services.people.family_access.getting_in.client import FamilyProviderClient
 from services.people.family_access.getting_in.settings import read_family_providers
 from services.people.signing_in.providers import SettingFault, SignInSettingsError
@@ -127,18 +118,8 @@ def create_family_app(services: FamilyDoorOnDatabase, settings: FamilyDoorSettin
             Middleware(RefusalsAtTick),
         ],
     )
-    for router in (
-        pages_in.router,
-        pages.router,
-        pages_change.router,
-        pages_let_see.router,
-        pages_back.router,
-        pages_contact.router,
-        *ROUTERS,
-    ):
+    for router in ROUTERS:
         app.include_router(router)
-    for room in (pages_asked, pages_new, pages_story, pages_right):
-        app.include_router(room.router)
     session = FamilyCookie(settings.cookie_secure, "family")
     browser = FamilyCookie(settings.cookie_secure, "family-began")
     app.state.family_pages = FamilyPages(services, settings, family_assets(), session, browser)
@@ -153,7 +134,7 @@ def create_family_app(services: FamilyDoorOnDatabase, settings: FamilyDoorSettin
 
 def _not_signed_in(request: Request, _error: Exception) -> Response:
     """The first page: the same for who never was, whose time is over, whose page was turned off."""
-    return leaving(pages_of(request), pages_in.START)
+    return leaving(pages_of(request), START)
 
 
 def _by_status(request: Request, error: Exception) -> Response:

@@ -1,6 +1,5 @@
 """What every page of those who answer has at hand: its session, templates, the check of forms."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -9,7 +8,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from services.interfaces.answering.door.services import AnsweringOnDatabase
 from services.interfaces.answering.links.model import AnsweringSession
@@ -19,7 +18,6 @@ from services.portal.frame.forms import Submitted, read_form
 from services.portal.frame.portal import Assets
 from services.portal.frame.session import TOKEN_FIELD, form_token, is_form_token
 
-_BROWSER_BYTES: Final = 32
 _FORMS: Final = "answering"
 
 
@@ -143,13 +141,3 @@ def router_for_anybody() -> APIRouter:
 def router_for_answering() -> APIRouter:
     """Routes for who came in."""
     return APIRouter(dependencies=[Depends(came_in)])
-
-
-def new_browser() -> str:
-    """A secret by which a browser is known to be the one that asked for a code."""
-    return secrets.token_urlsafe(_BROWSER_BYTES)
-
-
-def to(address: str) -> RedirectResponse:
-    """Go there, having done something."""
-    return RedirectResponse(address, 303)

@@ -8,13 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.interfaces.answering.door.frame import (
-    AnswerForm,
-    answering_pages,
-    new_browser,
-    router_for_anybody,
-    to,
-)
+from services.interfaces.answering.door.frame import AnswerForm, answering_pages, router_for_anybody
+from services.interfaces.family_door.frame import new_browser, to
 from services.platform.ticks import refused
 
 CODE, REQUEST = "/code", "/request"

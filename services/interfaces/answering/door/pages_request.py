@@ -9,7 +9,6 @@ from services.interfaces.answering.door.frame import (
     AnsweringVisitor,
     CheckedAnswer,
     router_for_answering,
-    to,
 )
 from services.interfaces.answering.door.pages_in import REQUEST
 from services.interfaces.answering.door.seeing import AnswerGiven
@@ -23,6 +22,7 @@ from services.interfaces.answering.door.words import (
 )
 from services.interfaces.answering.links.model import TERMS_VERSION
 from services.interfaces.connections.life import ConnectionChange, DeclineReason, EndReason
+from services.interfaces.family_door.frame import to
 
 router = router_for_answering()
 TERMS, DECLINE, FINISH = "/terms", "/decline", "/finish"
