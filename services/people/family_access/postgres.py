@@ -33,14 +33,19 @@ _BY_ID = text(f"""
 """)  # noqa: S608 as above
 # Of two who write the next state at once the second waits, and finds the first's.
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('family access ' || :of, 0))")
+# A newer code ends those before it itself: two may be issued at one instant of the clock.
 _ISSUE = text("""
+    WITH earlier AS (
+        UPDATE family_code SET used_at = :created
+        WHERE asked = :asked AND use = :use AND used_at IS NULL
+    )
     INSERT INTO family_code (code_id, asked, use, code, access_id, person_id, created_at,
                              expires_at)
     VALUES (:id, :asked, :use, :code, :access, :person, :created, :expires)
 """)
 _NEWEST = text("""
     SELECT * FROM family_code WHERE asked = :asked AND use = :use
-    ORDER BY created_at DESC, code_id DESC LIMIT 1 FOR UPDATE
+    ORDER BY created_at DESC, used_at IS NULL DESC, code_id DESC LIMIT 1 FOR UPDATE
 """)
 _TRIED = text("UPDATE family_code SET tries = tries + 1 WHERE code_id = :id")
 _USED = text("UPDATE family_code SET used_at = :at WHERE code_id = :id")

@@ -27,7 +27,12 @@ _BEGIN = text("""
 _FIND = text("SELECT * FROM presence WHERE presence_id = :id")
 # Locked, so that of two who confirm at once the second finds it confirmed.
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('presence ' || :id, 0))")
+# A newer code ends those before it itself: two may be issued at one instant of the clock.
 _ISSUE = text("""
+    WITH earlier AS (
+        UPDATE presence_code SET used_at = :created
+        WHERE presence_id = :presence AND used_at IS NULL
+    )
     INSERT INTO presence_code (code_id, presence_id, practitioner_id, asked_about, code, contact,
                                created_at, expires_at)
     VALUES (:id, :presence, :practitioner, :about, :code, :contact, :created, :expires)
@@ -40,7 +45,7 @@ _ISSUED = text("""
 """)
 _NEWEST = text("""
     SELECT * FROM presence_code WHERE presence_id = :presence
-    ORDER BY created_at DESC, code_id DESC LIMIT 1 FOR UPDATE
+    ORDER BY created_at DESC, used_at IS NULL DESC, code_id DESC LIMIT 1 FOR UPDATE
 """)
 _TRIED = text("UPDATE presence_code SET tries = tries + 1 WHERE code_id = :id")
 _USED = text("UPDATE presence_code SET used_at = :at WHERE code_id = :id")

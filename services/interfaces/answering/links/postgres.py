@@ -23,13 +23,17 @@ _COUNT_LINKS: Final = text("""
     SELECT count(*) FROM answering_link
     WHERE connection_id = :connection AND person_ref = :person AND made_at > :since
 """)
+# A newer code ends those before it itself: two may be issued at one instant of the clock.
 _ISSUE: Final = text("""
+    WITH earlier AS (
+        UPDATE answering_code SET used_at = :created WHERE asked = :asked AND used_at IS NULL
+    )
     INSERT INTO answering_code (code_id, asked, code, link_id, created_at, expires_at)
     VALUES (:id, :asked, :code, :link, :created, :expires)
 """)
 _NEWEST: Final = text("""
     SELECT * FROM answering_code WHERE asked = :asked
-    ORDER BY created_at DESC, code_id DESC LIMIT 1 FOR UPDATE
+    ORDER BY created_at DESC, used_at IS NULL DESC, code_id DESC LIMIT 1 FOR UPDATE
 """)
 _TRIED: Final = text("UPDATE answering_code SET tries = tries + 1 WHERE code_id = :id")
 _USED: Final = text("UPDATE answering_code SET used_at = :at WHERE code_id = :id")
