@@ -55,7 +55,5 @@ class PortalLog(StrEnum):
     """What happened, as `subject:action`."""
 
     PAGE_FAILED = "page:failed"
-    PAGE_UNAVAILABLE = "page:unavailable"
     DRAFT_NOT_KEPT = "draft:not-kept"
-    FORM_REFUSED = "form:refused"
     DEMONSTRATION_SIGN_IN_OPENED = "demonstration-sign-in:opened"
