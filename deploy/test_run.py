@@ -91,6 +91,7 @@ WALKS = {
             "TELL_ONCE_ALONE_EXAMPLES": "2000",
             "TELL_ONCE_REPLAYED_DISCLOSURES": "20000",
             "TELL_ONCE_OPENAPI_EXAMPLES": "200",
+            "TELL_ONCE_ACCESS_WHOLE": "1",
         },
     ),
     "pages": Walk(

@@ -29,6 +29,7 @@ WALKS = {
         "test_rebuild.py",
         "test_replayed.py",
         "test_openapi_holds.py",
+        "test_access_table.py",
     ),
     "pages": ("test_every_page.py",),
 }

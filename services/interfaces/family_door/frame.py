@@ -16,10 +16,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.interfaces.family_door.languages.in_templates import Sayable
+from services.interfaces.family_door.languages import in_templates
 from services.interfaces.family_door.languages.speaking import COOKIE, speaking
 from services.interfaces.family_door.services import FamilyDoorOnDatabase
 from services.people.family_access.model import FamilySession
+from services.platform.processes.templates import kept_beside
 from services.portal.frame.forms import Submitted, read_form
 from services.portal.frame.portal import Asset, Assets, read_assets
 from services.portal.frame.session import TOKEN_FIELD, form_token, is_form_token
@@ -131,7 +132,8 @@ def _environment() -> Environment:
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=[Sayable],
+        extensions=[in_templates.Sayable],
+        bytecode_cache=kept_beside(__file__, made_by=in_templates.__file__),
     )
 
 

@@ -11,6 +11,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from services.platform.processes.templates import kept_beside
 from services.portal.frame.session import BrowserCookie, SessionCookie
 from services.portal.frame.settings import PortalSettings
 from services.portal.ports import PortalServices
@@ -101,7 +102,7 @@ class Templates:
 
 @cache
 def _environment(*, auto_reload: bool) -> Environment:
-    """Make the environment, once a process: compiling the templates takes a second."""
+    """Make the environment, once a process; what it compiles, others find."""
     ours = PackageLoader("services.portal")
     govuk = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     # Not StrictUndefined: the GOV.UK macros ask for parameters that were not given.
@@ -109,6 +110,7 @@ def _environment(*, auto_reload: bool) -> Environment:
         loader=ChoiceLoader([ours, govuk]),
         autoescape=True,
         auto_reload=auto_reload,
+        bytecode_cache=kept_beside(__file__),
         trim_blocks=True,
         lstrip_blocks=True,
     )

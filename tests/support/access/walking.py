@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Role
 from tests.support.access.asking import Answered, Pages
 from tests.support.access.asking_machines import Commands, Machines
 from tests.support.access.doors import DOORS
 from tests.support.access.expected import expected, parts_shown
-from tests.support.access.model import Answer, Case, Doors, Person, Standing
+from tests.support.access.model import Answer, Case, Doors, Person, Rule, Standing
 from tests.support.access.world import AccessWorld
 
 
@@ -55,6 +56,22 @@ def covering_cases() -> Iterator[Case]:
         for place, role in enumerate(others):
             standing = standings[(number + place) % len(standings)]
             yield Case(door, role, standing, persons[(number + 2 * place) % len(persons)])
+
+
+def few_cases() -> Iterator[Case]:
+    """Of the covering cases fewer, where a door says the same whoever has what to do with whom.
+
+    It meets each role all the same, and who works with families with another standing and person
+    than the doors beside it; a door that asks what somebody has to do with whom meets all of its cases.
+    """
+    for number, (door, grouped) in enumerate(groupby(covering_cases(), lambda case: case.door)):
+        cases = list(grouped)
+        if door.rule is Rule.SAME_TO_ALL:
+            first = number % (len(Standing) - 1)
+            yield from cases[first : first + 2]
+            yield from cases[len(Standing) :]
+        else:
+            yield from cases
 
 
 def walk(world: AccessWorld, cases: Iterable[Case]) -> Iterator[tuple[Case, Disagreement | None]]:

@@ -14,6 +14,7 @@ from services.interfaces.answering.door.services import AnsweringOnDatabase
 from services.interfaces.answering.links.model import AnsweringSession
 from services.interfaces.answering.links.ports import AnsweringPlace
 from services.interfaces.family_door.frame import FamilyCookie, is_foreign
+from services.platform.processes.templates import kept_beside
 from services.portal.frame.forms import Submitted, read_form
 from services.portal.frame.portal import Assets
 from services.portal.frame.session import TOKEN_FIELD, form_token, is_form_token
@@ -72,7 +73,11 @@ def _environment() -> Environment:
     ours = PackageLoader("services.interfaces.answering.door")
     govuk = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     return Environment(
-        loader=ChoiceLoader([ours, govuk]), autoescape=True, trim_blocks=True, lstrip_blocks=True
+        loader=ChoiceLoader([ours, govuk]),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        bytecode_cache=kept_beside(__file__),
     )
 
 

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 from consent.ports import Clock
 from schemas.uk_time import uk_day
 from services.platform.database.engine import Engine
+from services.platform.processes.templates import kept_beside
 from services.portal.frame.portal import Assets
 
 
@@ -70,6 +71,7 @@ def _environment() -> Environment:
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=kept_beside(__file__),
     )
 
 
