@@ -7,6 +7,7 @@ External Entity Prevention; XML 1.0, appendix F; WHATWG, Encoding (ISO-8859-1 as
 
 import codecs
 import re
+from contextlib import suppress
 from typing import Any, Final, TypeAlias
 
 from lxml import etree
@@ -28,6 +29,10 @@ _BEGINS: Final = "<?xml"
 _ENDS: Final = "?>"
 _DECLARED: Final = re.compile(r"""\bencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _LONGEST_DECLARATION: Final = 1024
+# As nearly all begin: then there is nothing to choose, and nothing to change.
+_IN_UTF_8: Final = re.compile(
+    rb"""<(?:\?xml version=["']1\.0["'] encoding=["'](?i:utf-8)["'] ?\?>|[A-Za-z])"""
+)
 _NARROW: Final = {
     "utf-8": "utf-8",
     "utf8": "utf-8",
@@ -52,6 +57,10 @@ def safe_text(data: bytes, *, field: str) -> bytes:
     Refused are a DOCTYPE, also one that is only mentioned in a comment, an encoding that is not
     read, and bytes that are not in the one that is declared.
     """
+    if _IN_UTF_8.match(data) and _DOCTYPE not in data:
+        with suppress(UnicodeDecodeError):  # the guard says what is wrong
+            data.decode()
+            return data
     guard = SafeTextGuard(field=field)
     read = guard.check(data)
     return read + guard.end()

@@ -5,10 +5,10 @@ Expat builds those of XML while it reads, so that there is no second walk.
 
 import json
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import zip_longest
 from pyexpat import ExpatError, ParserCreate
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TypeAlias
 
 from connectors.health_visiting.nems.nodes import FIELD, Node, children
 from connectors.parsing import limits
@@ -27,7 +27,7 @@ def nodes_from_xml(data: bytes) -> Node:
     Elements that are not FHIR's are left out with all that is in them, as are comments, text
     and processing instructions. There are no entities, because there may be no DOCTYPE.
     """
-    if not data.strip():
+    if not data or data.isspace():
         raise UnreadableMessageError(field=FIELD, reason="empty")
     data = safe_text(data, field=FIELD)
     if data.count(b"<") > 2 * limits.NEMS_ELEMENTS:
@@ -42,9 +42,12 @@ def nodes_from_xml(data: bytes) -> Node:
 def _read(data: bytes, *, separator: str | None) -> Node:
     """The nodes by the names that stand there; with a separator, by those of FHIR's namespace."""
     document: Node = {}
+    opened: list[dict[str, Any]] = [document]
     parser = ParserCreate("utf-8", separator)
-    name_of = None if separator is None else _name_in_fhir
-    parser.StartElementHandler, parser.EndElementHandler = _handlers(document, name_of)
+    starting = _starts_by_name if separator is None else _starts_in_fhir
+    parser.StartElementHandler = starting(opened)
+    # Every element has an end: iterating over this takes the last one off without a call into us.
+    parser.EndElementHandler = partial(next, iter(opened.pop, None))
     try:
         parser.Parse(data, True)
     except ExpatError as error:
@@ -62,31 +65,49 @@ def _is_fhir_alone(document: Node) -> bool:
     return any(root.get("xmlns") == _FHIR for root in children(document, "Bundle"))
 
 
-def _handlers(
-    document: Node, name_of: Callable[[str], str] | None
-) -> tuple[Callable[[str, dict[str, Any]], None], Callable[[str], None]]:
-    """What expat calls where an element starts and where it ends.
+_MOST_OPENED: Final = 1 + limits.NESTING  # with what holds the document
+_Starts: TypeAlias = Callable[[str, dict[str, Any]], None]
+"""What expat calls where an element starts.
 
-    Its attributes come in a dictionary of their own, which becomes the node.
-    """
-    opened: list[dict[str, Any]] = [document]
-    deepest, open_one, close_one = limits.NESTING, opened.append, opened.pop
+Its attributes come in a dictionary of their own, which becomes the node.
+"""
 
-    def start(full_name: str, attributes: dict[str, Any]) -> None:
-        if len(opened) > deepest:
-            raise UnreadableMessageError(field=FIELD, reason="too-deep")
+
+def _starts_by_name(opened: list[dict[str, Any]]) -> _Starts:
+    """For elements that are all FHIR's: this is called for each of them, so it does no more."""
+    most, open_one = _MOST_OPENED, opened.append
+
+    def start(name: str, attributes: dict[str, Any]) -> None:
         parent = opened[-1]
         open_one(attributes)
-        if name := full_name if name_of is None else name_of(full_name):
-            if name in parent:
-                parent[name].append(attributes)
-            else:
-                parent[name] = [attributes]
+        if name in parent:
+            parent[name].append(attributes)
+        else:
+            parent[name] = [attributes]
+            # the deepest is the first of its name in what holds it
+            if len(opened) > most:
+                raise _too_deep()
 
-    def end(_: str) -> None:
-        close_one()
+    return start
 
-    return start, end
+
+def _starts_in_fhir(opened: list[dict[str, Any]]) -> _Starts:
+    """For elements of which some are not FHIR's: those hang on nothing."""
+    open_one, start_named = opened.append, _starts_by_name(opened)
+
+    def start(full_name: str, attributes: dict[str, Any]) -> None:
+        if name := _name_in_fhir(full_name):
+            start_named(name, attributes)
+        else:
+            open_one(attributes)
+            if len(opened) > _MOST_OPENED:
+                raise _too_deep()
+
+    return start
+
+
+def _too_deep() -> UnreadableMessageError:
+    return UnreadableMessageError(field=FIELD, reason="too-deep")
 
 
 @lru_cache(maxsize=1024)

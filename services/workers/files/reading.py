@@ -1,5 +1,6 @@
 """Files into the connectors: batch by batch, one transaction each, one bad file stops none."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -217,8 +218,9 @@ def _messages(
     source: Source, path: Path, read: _BytesRead, titles: Mapping[str, str] | None
 ) -> Iterator[Received]:
     try:
-        with path.open("rb") as file:
-            modified = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+        # Unbuffered: whoever reads says how much, and most files are read at once.
+        with path.open("rb", buffering=0) as file:
+            modified = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, tz=UTC)
             for received in read_messages(
                 source, read.of(file), received_at=modified, own_titles=titles
             ):
