@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from operator import mul
 from typing import NewType
 
 from schemas.errors import InvalidIdentifierError
@@ -51,10 +52,10 @@ class NhsNumber:
     @classmethod
     def parse(cls, text: str) -> "NhsNumber":
         """Read one as people write it, with spaces or dashes."""
-        return cls(re.sub(r"[\s-]", "", text))
+        return cls(text if text.isdigit() else re.sub(r"[\s-]", "", text))
 
     def _has_check_digit(self) -> bool:
-        total = sum(int(d) * w for d, w in zip(self.value, _NHS_NUMBER_WEIGHTS, strict=False))
+        total: int = sum(map(mul, map(int, self.value), _NHS_NUMBER_WEIGHTS))
         return (11 - total % 11) % 11 == int(self.value[9])
 
     def __repr__(self) -> str:

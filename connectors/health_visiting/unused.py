@@ -245,20 +245,30 @@ def _read_in(resource: Node, kind: str, said: _LeftUnread) -> bool:
     for name, found in resource.items():
         if name in _NOT_OF_IT or type(found) is not list:
             continue
-        was_read = _walk_each(found, kind, name, name, said)
+        was_read = _is_read_leaf(found, name) or _walk_each(found, kind, name, name, said)
         is_used = is_used or (was_read and name not in _WHAT_IT_IS)
     return is_used
+
+
+def _is_read_leaf(nodes: list[Node], name: str) -> bool:
+    """Whether it is one value that was read, as most are: then it need not be walked."""
+    if len(nodes) > 1 or name in _MAY_BE_WRITTEN:
+        return False
+    one = nodes[0]
+    return len(one) == _READ_AND_VALUE and READ in one and "value" in one
 
 
 def _walk_each(nodes: list[Node], path: str, name: str, named: str, said: _LeftUnread) -> bool:
     """Whether anything in children of one name was read; `named` is as what their words count."""
     was_read, may_be_written = False, name in _MAY_BE_WRITTEN
+    place = f"{path}.{name}"
     for one in nodes:
         is_leaf = len(one) == _READ_AND_VALUE and READ in one and "value" in one
         if is_leaf and not may_be_written:
-            was_read = True  # as most are: it need not be walked
+            was_read = True
             continue
-        place = f"{path}.{name}" if name != "extension" else f"{path}{_extension(one)}"
+        if name == "extension":
+            place = f"{path}{_extension(one)}"
         was_read = _walk(one, place, named, said) or was_read
     return was_read
 
@@ -280,7 +290,8 @@ def _walk(node: Node, path: str, name: str, said: _LeftUnread) -> bool:
             was_read = was_read or _is_followed(found)
         elif inner not in _CARRIES_ONLY and type(found) is list:
             named = inner if name not in _WRITTEN or inner != "text" else name
-            was_read = _walk_each(found, path, inner, named, said) or was_read
+            if _is_read_leaf(found, inner) or _walk_each(found, path, inner, named, said):
+                was_read = True
     return was_read
 
 

@@ -81,7 +81,8 @@ def _agreed_person(message: NemsMessage, focus: Node, *, focus_key: str) -> Pers
         birth=None if is_contradicted else _day(message.routing.birth),
         otherwise=focus_key,
     )
-    person = replace(person, doubt=doubt, is_birth_contradicted=is_contradicted)
+    if is_contradicted:
+        person = replace(person, doubt=doubt, is_birth_contradicted=True)
     refuse_unknowable(person.subject)  # (4)
     return person
 

@@ -81,6 +81,7 @@ class PostgresPersonIndex:
         self._clusters = clusters
         self._coming_again = coming_again
         self._known = KnownPersons(connection, keys, clusters)
+        self._hashed: dict[int, tuple[Subject, Sequence[Token], bytes | None]] = {}
 
     def typed(self, subject: Subject) -> PersonId | None:
         """Who somebody is whom a practitioner typed, by the id under which they are known outside.
@@ -111,7 +112,7 @@ class PostgresPersonIndex:
         anything link to a person who was erased. What is known of any of several who are one is
         known of all of them; the subject is the one of them by whom its source knows them.
         """
-        wanted = [list(tokens_of(subject, self._hasher)) for subject in subjects]
+        wanted = [self._hashes(subject)[0] for subject in subjects]
         ended = [ended_tokens_of(subject, self._hasher) for subject in subjects]
         asked = {token.value for tokens in wanted for token in tokens}
         asked |= {t.value for tokens in ended for t, _ in tokens}
@@ -130,10 +131,10 @@ class PostgresPersonIndex:
         births: dict[PersonId, bytes] = {}
         for subject, person in known:
             held = self._known.together(person)
-            for token in tokens_of(subject, self._hasher):
+            tokens, birth = self._hashes(subject)
+            for token in tokens:
                 if token.value not in held.tokens:
                     new[person, token.value] = token
-            birth = birth_token(subject, self._hasher)
             if birth is not None and not self._known.of(person).births:
                 births.setdefault(person, birth)
         self._learn_births(births)
@@ -232,7 +233,7 @@ class PostgresPersonIndex:
         person = told_of_by_its_source((*tokens, *former), owners, found)
         known = self._known.together(person)
         # (2) A different date of birth contradicts.
-        birth = birth_token(subject, self._hasher)
+        birth = self._hashes(subject)[1]
         if birth is not None and known.births and birth not in known.births:
             return ResolvedSubject(None, CONTRADICTS_BIRTH)
         # (3) So does a different number of a kind of which a person has but one; a claim does not.
@@ -242,6 +243,18 @@ class PostgresPersonIndex:
         is_as_told = bool(by_number) and birth is not None and birth in known.births
         others = self._not_known_as_two(person, persons_of(former, owners, {TokenKind.NHS_NUMBER}))
         return ResolvedSubject(person, is_birth_on_record=is_as_told, replaced=others)
+
+    def _hashes(self, subject: Subject) -> tuple[Sequence[Token], bytes | None]:
+        """The tokens of a subject and of their birth, made once: a batch resolves, then learns."""
+        found = self._hashed.get(id(subject))
+        if found is None:
+            tokens, birth = (
+                list(tokens_of(subject, self._hasher)),
+                birth_token(subject, self._hasher),
+            )
+            # With the subject, so that no other comes to have its place in memory.
+            found = self._hashed[id(subject)] = (subject, tokens, birth)
+        return found[1:]
 
     def _not_known_as_two(
         self, person: PersonId, others: Collection[PersonId]

@@ -134,5 +134,7 @@ def _demographic_facts(person: Demographics) -> tuple[str, ...] | None:
 
 def _letters(text: str | None) -> str:
     """Upper-case letters and digits without accents, so that spelling habits do not count."""
-    plain = unicodedata.normalize("NFKD", text or "")
+    if not text or text.isascii():  # which has no accents
+        return "".join(filter(str.isalnum, (text or "").upper()))
+    plain = unicodedata.normalize("NFKD", text)
     return "".join(c for c in plain.upper() if c.isalnum() and not unicodedata.combining(c))

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -224,7 +224,8 @@ def _messages(
             for received in read_messages(
                 source, read.of(file), received_at=modified, own_titles=titles
             ):
-                yield replace(received, origin=path.name)
+                # as `replace` would, in a quarter of the time: it is done for every message
+                yield Received(received.index, received.outcome, received.raw, path.name)
     except OSError as error:
         why = Unreadable(field="file", reason=f"cannot-be-read:{type(error).__name__}")
         name = str(path).encode()
