@@ -1,4 +1,4 @@
-"""`tell-once bench where | visible | idle | capacity`: the way from a file to the profile."""
+"""`tell-once bench where | visible | idle | capacity | scale`: from a file to the profile."""
 
 import argparse
 from typing import Any
@@ -27,6 +27,12 @@ machine, and reckons from it what each of them needs. See deploy/capacity.md.
 
   tell-once bench capacity --messages 8000 --json
 """
+_ABOUT_SCALE = """
+Aggregates the same backlog with one aggregator, with two, and so on, on a new bus each time: that
+of PostgreSQL, or with --kafka a Kafka broker of its own (deploy/kafka).
+
+  tell-once bench scale --messages 8000 --most 3 --kafka --json
+"""
 
 
 def add_commands(names: Any, common: argparse.ArgumentParser) -> None:
@@ -43,6 +49,11 @@ def add_commands(names: Any, common: argparse.ArgumentParser) -> None:
     capacity = _add(names, common, "capacity", "what a council and England need", _ABOUT_CAPACITY)
     capacity.add_argument("--messages", type=int, default=8000)
     capacity.set_defaults(run_command=_capacity)
+    scale = _add(names, common, "scale", "one aggregator, and several", _ABOUT_SCALE)
+    scale.add_argument("--messages", type=int, default=8000)
+    scale.add_argument("--most", type=int, default=3, help="aggregators at the end (3)")
+    scale.add_argument("--kafka", action="store_true", help="with a Kafka broker of its own")
+    scale.set_defaults(run_command=_scale)
 
 
 def _add(
@@ -80,6 +91,15 @@ def _capacity(args: argparse.Namespace) -> int:
     from deploy.bench.pipeline.capacity import bench_capacity  # noqa: PLC0415 only here
 
     return _told(args, bench_capacity(settings_from(args), messages=args.messages))
+
+
+def _scale(args: argparse.Namespace) -> int:
+    from deploy.bench.pipeline.scale import bench_scale  # noqa: PLC0415 only here
+
+    found = bench_scale(
+        settings_from(args), messages=args.messages, most=args.most, on_kafka=args.kafka
+    )
+    return _told(args, found)
 
 
 def _told(args: argparse.Namespace, document: dict[str, Any]) -> int:

@@ -27,7 +27,7 @@ from services.work import unit_of_work
 from services.workers.files.reading import ingest
 
 _SEED = 20261122
-_SOURCE = Source.HEALTH_VISITING
+SOURCE = Source.HEALTH_VISITING
 _TICK = 0.05
 _LOOK_EVERY = 0.01
 _LONGEST_SECONDS = 900
@@ -89,12 +89,12 @@ class Pipeline:
     def _watched(self, files: Sequence[Path], due: Sequence[float]) -> Steady:
         outside = self.application.outside(DatabaseRole.CONNECTORS)
         of_others = cpu_of_trees(self.cpu_of_others)
-        with _Watching.begun(self.application) as watching:
+        with Watching.begun(self.application) as watching:
             before, own, began = of_others(), time.process_time(), time.monotonic()
             sent = 0
             while sent < len(files):
                 ready = _due_by(due, sent, time.monotonic() - began)
-                for _ in ingest(_SOURCE, files[sent:ready], outside=outside):
+                for _ in ingest(SOURCE, files[sent:ready], outside=outside):
                     sent += 1
                 time.sleep(_TICK if sent < len(files) else 0.0)
             seen = watching.wait_for(len(files))
@@ -118,7 +118,7 @@ def _due_by(due: Sequence[float], sent: int, seconds: float) -> int:
 
 
 @dataclass
-class _Watching:
+class Watching:
     """A thread that notes when each message became visible."""
 
     connection: Connection
@@ -128,7 +128,8 @@ class _Watching:
 
     @classmethod
     @contextmanager
-    def begun(cls, application: Application) -> Iterator["_Watching"]:
+    def begun(cls, application: Application) -> Iterator["Watching"]:
+        """From now on, for as long as the block lasts."""
         engine = application.outside(DatabaseRole.OWNER).engine
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             watching = cls(connection, _visible(connection))
@@ -141,11 +142,13 @@ class _Watching:
                 thread.join()
 
     def watch(self) -> None:
+        """What the thread does."""
         while not self.is_over.wait(_LOOK_EVERY):
             new = _visible(self.connection) - self.first - len(self.seen)
             self.seen += [time.monotonic()] * new
 
     def wait_for(self, count: int) -> Sequence[float]:
+        """When each of the first so many became visible; raises TimeoutError."""
         ends = time.monotonic() + _LONGEST_SECONDS
         while len(self.seen) < count:
             if time.monotonic() > ends:
@@ -155,13 +158,15 @@ class _Watching:
 
 
 def _visible(connection: Connection) -> int:
-    topic = records_topic(_SOURCE)
+    topic = records_topic(SOURCE)
     return int(connection.execute(_VISIBLE, {"topic": topic}).scalar_one())
 
 
 @contextmanager
-def pipeline(settings: Settings, *, messages: int, aggregators: int = 1) -> Iterator[Pipeline]:
-    """In a data folder of its own, which is removed afterwards, with so many messages ready.
+def with_messages(
+    settings: Settings, *, messages: int
+) -> Iterator[tuple[Application, Sequence[Path]]]:
+    """A data folder of its own, which is removed afterwards, and so many messages in files.
 
     Of each child there are four; every child's sharing is permitted.
     """
@@ -174,8 +179,17 @@ def pipeline(settings: Settings, *, messages: int, aggregators: int = 1) -> Iter
             born[message.nhs_number] = message.date_of_birth
         scheme = IdentifierScheme.NHS_NUMBER
         permit_sharing(application, [child_with(scheme, n, day) for n, day in born.items()])
-        with served(application, ["relay", *["aggregate"] * aggregators]) as supervisor:
-            leave_what_is_loaded()
-            of_others = dict(supervisor.process_ids())
-            of_others["postgresql"] = postmaster(application.settings.data)
-            yield Pipeline(application, files, of_others)
+        yield application, files
+
+
+@contextmanager
+def pipeline(settings: Settings, *, messages: int, aggregators: int = 1) -> Iterator[Pipeline]:
+    """An installation with relay and aggregation running, and so many messages ready."""
+    with (
+        with_messages(settings, messages=messages) as (application, files),
+        served(application, ["relay", *["aggregate"] * aggregators]) as supervisor,
+    ):
+        leave_what_is_loaded()
+        of_others = dict(supervisor.process_ids())
+        of_others["postgresql"] = postmaster(application.settings.data)
+        yield Pipeline(application, files, of_others)

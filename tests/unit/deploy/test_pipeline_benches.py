@@ -6,6 +6,7 @@ from types import FrameType
 import pytest
 
 from deploy.bench.pipeline.capacity import PLACES
+from deploy.bench.pipeline.scale import rate_between
 from deploy.bench.pipeline.where import layer_of
 from schemas.records.unused import as_part
 
@@ -38,3 +39,11 @@ def test_a_sample_counts_for_whoever_of_us_was_at_work():
         sys.setprofile(before)
 
     assert seen[0] == "records"
+
+
+def test_the_rate_of_a_backlog_leaves_out_where_it_begins_and_ends():
+    """Who joins late, or is done early, says nothing of how many are handled a second."""
+    steady = [number / 100 for number in range(1000)]
+    seen = [-60.0] * 50 + steady[50:950] + [90.0] * 50
+
+    assert rate_between(seen) == pytest.approx(100)
