@@ -50,6 +50,10 @@ ANSWERING_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
         "people": _IDS,
         "kind": CODE,
     },
+    # At once, by one hand: nobody answers for it any more.
+    LedgerEvent.COMMUNITY_PARTNER_ENDED: {"partner": ID, "people": _IDS},
+    # Somebody looked at how those who answer for it are reached, or for what that waits.
+    LedgerEvent.COMMUNITY_PARTNER_SHOWN: {"partner": ID},
     LedgerEvent.COMMUNITY_PARTNER_REFUSED: {"partner": ID, "because": CODE},
     # A mail server said later that it could not deliver what it had taken.
     LedgerEvent.OUTGOING_MESSAGE_BOUNCED: {"message": ID, "because": CODE},

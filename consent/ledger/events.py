@@ -224,6 +224,8 @@ class LedgerEvent(StrEnum):
     CONNECTION_REFUSED = "connection:refused"
     # Partners without a system: who answers for them, how they are written to, how they come in.
     COMMUNITY_PARTNER_REGISTERED = "community-partner:registered"
+    COMMUNITY_PARTNER_ENDED = "community-partner:ended"
+    COMMUNITY_PARTNER_SHOWN = "community-partner:shown"
     COMMUNITY_PARTNER_REFUSED = "community-partner:refused"
     OUTGOING_MESSAGE_BOUNCED = "outgoing-message:bounced"
     ANSWERING_LINK_SENT = "answering-link:sent"

@@ -31,6 +31,7 @@ from services.portal.frame.settings import PortalLog, PortalSettings
 from services.portal.front import pages as front
 from services.portal.front import pages_check_list, pages_orders, pages_uses
 from services.portal.front.listed import pages as listed
+from services.portal.front.listed import pages_partners
 from services.portal.front.sign_in import pages as sign_in
 from services.portal.front.sign_in import pages_back, pages_sessions
 from services.portal.front.sign_in.failed import keeps_what_failed
@@ -81,6 +82,7 @@ _ROUTERS = (
     pages_uses.router,
     pages_check_list.router,
     listed.router,
+    pages_partners.router,
     staff.router,
     pages_accounts.router,
     pages_rota.router,

@@ -22,6 +22,7 @@ from services.portal.family.services_asked.services import ConnectionServices
 from services.portal.family.writing.services import SupportServices
 from services.portal.front.governance import GovernanceServices
 from services.portal.front.listed.services import ListedServices
+from services.portal.front.listed.services_partners import RegisteringServices
 from services.portal.front.orders import OrderServices
 from services.portal.front.sign_in.services import SignInServices
 from services.portal.front.sign_in.services_sessions import SessionServices
@@ -95,6 +96,10 @@ class PortalServices(DecisionServices, PairServices, Protocol):
     @property
     def listing(self) -> ListedServices:
         """Services that we list."""
+
+    @property
+    def registering(self) -> RegisteringServices:
+        """Partners who answer without a system."""
 
     @property
     def connections(self) -> ConnectionServices:

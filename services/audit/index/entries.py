@@ -50,6 +50,7 @@ _REACH = frozenset(
         *(Event.MEMBERSHIP_RESUMED, Event.AGREEMENT_ADOPTED, Event.LEAD_ADDED, Event.LEAD_REMOVED),
         *(Event.PERSON_JOINED, Event.PERSON_JOIN_WARRANTED, Event.PERSON_JOIN_UNDONE),
         *(Event.PERSONS_KEPT_APART, Event.COMMUNITY_PARTNER_REGISTERED),
+        Event.COMMUNITY_PARTNER_ENDED,
     }
 )
 GROUPS: Mapping[Group, frozenset[LedgerEvent]] = {

@@ -16,6 +16,7 @@ from services.interfaces.answering.links.ports import AnsweringDesk, AnsweringPl
 from services.interfaces.answering.links.postgres_mail import note_failed
 from services.interfaces.answering.links.working import JOB, answering_desk, place_of
 from services.interfaces.answering.links.writing import write_to
+from services.interfaces.answering.yearly import ask_yearly
 from services.interfaces.connections.changing import mark_delivered, mark_undelivered
 from services.interfaces.connections.working import connecting_in
 from services.platform.logging import LogEvent, configure_logging
@@ -39,6 +40,8 @@ def run_keeping(application: Application) -> int:
             take_bounces(outside, settings.bounces_folder)
         settle_mail(outside, place)
         tell_lapsed(outside, place)
+        if place.url:
+            ask_yearly(outside, place)
         return 0
 
     log.info(LogEvent.PROCESS_STARTED)

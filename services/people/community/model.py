@@ -119,6 +119,15 @@ class PartnerStanding:
         """When it has to be confirmed anew."""
         return self.known_at + LASTS
 
+    @property
+    def is_ended(self) -> bool:
+        """Whether nobody answers for it any more."""
+        return not self.registration.people
+
+    def is_due(self, at: datetime) -> bool:
+        """Whether the partner is asked to confirm: in the last days of its year, and after it."""
+        return not self.is_ended and at >= self.lapses_at - ASKED_BEFORE
+
     def holds(self, at: datetime) -> bool:
         """Whether it was confirmed within the year."""
         return self.known_at <= at < self.lapses_at

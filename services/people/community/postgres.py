@@ -26,6 +26,12 @@ _ADD_PEOPLE: Final = text("""
 _HAS_SYSTEM: Final = text("""
     SELECT EXISTS (SELECT FROM partner WHERE answers_for = :partner AND suspended_at IS NULL)
 """)
+_AGENCY: Final = text("SELECT agency_code FROM directory_partner WHERE partner_code = :partner")
+# Those whose last state is that old: who is asked to confirm is looked for every few seconds.
+_SINCE: Final = text("""
+    SELECT partner_code FROM community_partner GROUP BY partner_code
+    HAVING max(known_at) <= :before ORDER BY partner_code
+""")
 _LISTED: Final = text("SELECT EXISTS (SELECT FROM directory_partner WHERE partner_code = :partner)")
 _EVER: Final = text("SELECT EXISTS (SELECT FROM community_partner WHERE partner_code = :partner)")
 _LOCK: Final = text("""
@@ -68,6 +74,15 @@ class PostgresCommunity:
     def was_registered(self, partner: str) -> bool:
         """Whether anybody ever was, whatever became of it."""
         return bool(self._connection.execute(_EVER, {"partner": partner}).scalar_one())
+
+    def agency_of(self, partner: str) -> str | None:
+        """Whose people work for it, if it is an agency here."""
+        found: str | None = self._connection.execute(_AGENCY, {"partner": partner}).scalar()
+        return found
+
+    def unchanged_since(self, before: datetime) -> Sequence[str]:
+        """The codes of those of whom nothing was confirmed or changed since then."""
+        return list(self._connection.execute(_SINCE, {"before": before}).scalars())
 
     def has_system(self, partner: str) -> bool:
         """Whether a system of its own, which is let in, asks for its requests by itself."""

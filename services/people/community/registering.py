@@ -28,16 +28,18 @@ from services.people.community.postgres import PostgresCommunity
 from services.people.governance.orders import (
     NotTheirs,
     Order,
-    Orders,
     answer_by_two,
     ask_by_two,
 )
+from services.people.governance.postgres import PostgresOrders
 from services.people.presence.contacts import Contact
 from services.platform.keys.hashing import KeyedHasher
 
 KIND: Final = "community-partner"
 PARTNER_CODE: Final = r"(?!.*[0-9]{6})[a-z][a-z0-9._-]{0,47}"
 """What a partner is called where it answers: the ledger names it so, and holds no other words."""
+AT_ONCE: Final = "at-once"
+"""In the place of an order where there was none."""
 _ID_BYTES: Final = 16
 
 Why = TypeVar("Why", "RegistrationRefusal", RegistrationFault)
@@ -50,6 +52,8 @@ class RegistrationRefusal(LabelledCode):
     NEVER_WAS = "partner-was-never-registered", "There is nothing to confirm: register it"
     CHANGED = "changed-since", "It was changed since this was asked for: ask again"
     GONE = "is-not-as-it-was-asked-for", "What was asked for is not what stands there now"
+    WAITS = "waits-already", "It was asked for already, and waits for somebody else to confirm it"
+    OWN = "works-for-the-partner", "Somebody who works for this partner cannot confirm it"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -68,7 +72,7 @@ class CommunityDesk:
     """What partners are registered with, in one transaction. TwoHands."""
 
     rows: PostgresCommunity
-    orders: Orders
+    orders: PostgresOrders
     ledger: Ledger
     hasher: KeyedHasher
     at: datetime
@@ -107,17 +111,64 @@ def ask_to_confirm(partner: str, insured_until: date, *, by: str, desk: Communit
     return _ask(wanted, partner, before, by, desk)
 
 
+def confirm_by_itself(
+    partner: str, person: str, insured_until: date, *, by: str, desk: CommunityDesk
+) -> Asked:
+    """Ask, as one of those who answer for a partner, that all of it stand for another year.
+
+    They are the first hand and gain by it, so that somebody of ours is the second. What was asked
+    for already is not asked for again: each of its people is asked to confirm.
+    """
+    before = desk.rows.standing(partner)
+    if before is None or before.person(person) is None:
+        return _refuse(RegistrationRefusal.NEVER_WAS, partner, by, desk)
+    asked, state = desk.opaque(partner), before.state
+    if any((o.document["partner"], o.document["state"]) == (asked, state) for o in waiting(desk)):
+        return _refuse(RegistrationRefusal.WAITS, partner, by, desk)
+    return ask_to_confirm(partner, insured_until, by=by, desk=desk)
+
+
+def waiting(desk: CommunityDesk) -> Sequence[Order]:
+    """What waits for a second hand, of whichever partner, the oldest first."""
+    return [order for order in desk.orders.of_kinds(KIND) if order.is_waiting(desk.at)]
+
+
+def end_partner(
+    partner: str, *, by: str, desk: CommunityDesk
+) -> PartnerStanding | RegistrationRefusal:
+    """Have nobody answer for a partner any more: at once, as it only narrows.
+
+    Links and sessions shut with it, whoever had asked is told that nobody is reached, and it is
+    offered to no family. To register it again takes two.
+    """
+    desk.rows.lock(partner)
+    before = desk.rows.standing(partner)
+    if before is None or before.is_ended:
+        return _refuse(RegistrationRefusal.NEVER_WAS, partner, by, desk)
+    gone = [one.id for one in before.registration.people]
+    nobody = replace(before.registration, people=(), safeguarding_lead="")
+    ended = PartnerStanding(partner, before.state + 1, nobody, by, by, AT_ONCE, desk.at)
+    desk.rows.add(ended, by=by)
+    fields: dict[str, FieldValue] = {"partner": desk.opaque(partner), "people": gone}
+    event = LedgerEvent.COMMUNITY_PARTNER_ENDED
+    desk.ledger.append([ledger_entry(event, fields, at=desk.at, actor=by)])
+    return ended
+
+
 def answer_registration(
-    order_id: str, *, by: str, confirms: bool, desk: CommunityDesk
+    order_id: str, *, by: str, confirms: bool, desk: CommunityDesk, agency: str | None = None
 ) -> Order | NotTheirs | RegistrationRefusal:
-    """Confirm what another asked for, or decline; confirmed it is in force at once."""
+    """Confirm what another asked for, or decline; confirmed it is in force at once.
+
+    `agency` is where whoever answers works: nobody confirms a partner that is their own agency.
+    """
     done = answer_by_two(
         {KIND},
         order_id,
         by=by,
         confirms=confirms,
         hands=desk,
-        why_not=lambda order: _why_not(order, by, desk) if confirms else None,
+        why_not=lambda order: _why_not(order, by, agency, desk) if confirms else None,
         carry_out=partial(_carry_out, desk=desk),
     )
     if isinstance(done, Order) and not confirms:
@@ -147,8 +198,10 @@ def _ask(
     return ask_by_two(KIND, document, by=by, hands=desk, carry_out=carry_out)
 
 
-def _why_not(order: Order, by: str, desk: CommunityDesk) -> RegistrationRefusal | None:
-    """(1) What waits is what was asked for; (2) nothing came in between."""
+def _why_not(
+    order: Order, by: str, agency: str | None, desk: CommunityDesk
+) -> RegistrationRefusal | None:
+    """(1) What waits is what was asked for; (2) nothing came in between; (3) they gain nothing."""
     found = desk.rows.proposal(order.document["proposal"])
     if found is None or desk.rows.digest(found[1]).hex() != order.document["digest"]:  # (1)
         return _refuse(RegistrationRefusal.GONE, "" if found is None else found[0], by, desk)
@@ -157,6 +210,8 @@ def _why_not(order: Order, by: str, desk: CommunityDesk) -> RegistrationRefusal 
     before = desk.rows.standing(partner)
     if (0 if before is None else before.state) != order.document["state"]:  # (2)
         return _refuse(RegistrationRefusal.CHANGED, partner, by, desk)
+    if agency is not None and desk.rows.agency_of(partner) == agency:  # (3)
+        return _refuse(RegistrationRefusal.OWN, partner, by, desk)
     return None
 
 

@@ -136,6 +136,7 @@ class FormPurpose(StrEnum):
     ASK_GOVERNANCE = "ask-governance"
     DISOWN_USE = "disown-use"
     WRITE_LISTED = "write-listed"
+    REGISTER_PARTNER = "register-partner"
     FIND_SERVICE = "find-service"
     ASK_SERVICE = "ask-service"
     CHANGE_REQUEST = "change-request"

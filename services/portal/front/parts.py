@@ -12,6 +12,7 @@ from services.portal.decisions.protection.services import ProtectionOnDatabase
 from services.portal.family.services_asked.services import ConnectionsOnDatabase
 from services.portal.front.governance import GovernanceOnDatabase
 from services.portal.front.listed.services import ListedOnDatabase
+from services.portal.front.listed.services_partners import RegisteringOnDatabase
 from services.portal.front.orders import OrdersOnDatabase
 from services.portal.front.sign_in.services import SignInOnDatabase
 from services.portal.front.sign_in.services_sessions import SessionsOnDatabase
@@ -116,6 +117,11 @@ class PartsOnDatabase(PairsOnDatabase):
     def listing(self) -> ListedOnDatabase:
         """Services that we list."""
         return ListedOnDatabase(self._outside)
+
+    @property
+    def registering(self) -> RegisteringOnDatabase:
+        """Partners who answer."""
+        return RegisteringOnDatabase(self._outside)
 
     @property
     def connections(self) -> ConnectionsOnDatabase:

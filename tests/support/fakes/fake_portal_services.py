@@ -31,7 +31,7 @@ from tests.support.fakes.fake_connections import FakeConnections
 from tests.support.fakes.fake_gate import FakeGate
 from tests.support.fakes.fake_governance import FakeGovernance
 from tests.support.fakes.fake_here import FakeHere
-from tests.support.fakes.fake_listed import FakeListed
+from tests.support.fakes.fake_listed import FakeListed, FakeRegistering
 from tests.support.fakes.fake_orders import FakeOrders
 from tests.support.fakes.fake_parked import FakeParked
 from tests.support.fakes.fake_portal_stewards import FakeStewardServices
@@ -107,6 +107,10 @@ class FakePortalServices(FakeStewardServices):
     @property
     def listing(self) -> FakeListed:
         return FakeListed()
+
+    @property
+    def registering(self) -> FakeRegistering:
+        return FakeRegistering()
 
     @property
     def connections(self) -> FakeConnections:

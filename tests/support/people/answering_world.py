@@ -17,6 +17,7 @@ from services.interfaces.answering.door.services import AnsweringOnDatabase
 from services.interfaces.answering.keeping import settle_mail, take_bounces, tell_lapsed
 from services.interfaces.answering.links.ports import AnsweringPlace
 from services.interfaces.answering.links.working import bringing, community_desk
+from services.interfaces.answering.yearly import ask_yearly
 from services.interfaces.connections import changing
 from services.interfaces.connections.model import ServiceConnection, WhatIsTold
 from services.interfaces.connections.working import connecting_in
@@ -99,7 +100,7 @@ class AnsweringWorld:
 
     def links(self) -> dict[str, str]:
         """The links that wait to be sent, by mailbox, as paths of the door."""
-        return {one.to: link_in(one) for one in self.mail() if "/answer/" in one.text}
+        return {one.to: link_in(one) for one in self.mail() if "https://answer" in one.text}
 
     def client(self) -> PageClient:
         """A browser at the door."""
@@ -109,7 +110,7 @@ class AnsweringWorld:
     def code_for(self, client: PageClient, link: str) -> str | None:
         """Press "Send me a code"; the code that went out, if one did."""
         self.mail()
-        asked = client.http.post(f"{link}/code", data={})
+        asked = client.http.post(f"/answer/{link.rpartition('/')[2]}/code", data={})
         assert asked.headers["location"] == "/code", asked.text
         sent = self.mail()
         return sent[-1].text[:6] if sent else None
@@ -145,6 +146,7 @@ class AnsweringWorld:
             take_bounces(portal, bounces)
         settle_mail(portal, PLACE)
         tell_lapsed(portal, PLACE)
+        ask_yearly(portal, PLACE)
 
     def entries(self, *events: LedgerEvent) -> Sequence[LedgerEntry]:
         """What was entered."""
@@ -153,6 +155,7 @@ class AnsweringWorld:
 
 def link_in(mail: Message) -> str:
     """The path of the link in a mail."""
-    found = re.search(r"https://answer\.example(/answer/[A-Za-z0-9_-]{22})", mail.text)
+    where = r"https://answer\.example(/(?:answer|still-right)/[A-Za-z0-9_-]{22})"
+    found = re.search(where, mail.text)
     assert found is not None, mail.text
     return found[1]

@@ -11,17 +11,19 @@ from typing import Any
 
 from schemas.records.payloads import Telecom
 from services.bootstrap import opened
-from services.cli.operator import operator, tell_order
+from services.cli.operator import operator, tell_order, tell_refused
 from services.cli.orders import officers_group, owned
 from services.cli.output import FAILED, print_document, settings_from
 from services.interfaces.answering.links.working import community_desk
 from services.people.community.model import PartnerStanding
 from services.people.community.registering import (
-    KIND,
     RegisterPartner,
+    RegistrationRefusal,
     answer_registration,
     ask_to_confirm,
     ask_to_register,
+    end_partner,
+    waiting,
 )
 from services.people.governance.orders import Order
 from services.people.presence.contacts import Contact, contact_from
@@ -36,6 +38,7 @@ confirm one each year; whoever has not been confirmed is offered to nobody.
   tell-once community waiting
   tell-once community confirm ORDER
   tell-once community renew st-aldhelms --insured-until 2028-03-31
+  tell-once community end st-aldhelms
 
 people.csv has a line for each person: their email address, and where their codes go, a mobile
 number or a second address of their own. Nothing of it is typed on the command line.
@@ -61,6 +64,8 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     for parser in (register, renew):
         parser.add_argument("partner", metavar="PARTNER")
         parser.add_argument("--insured-until", type=date.fromisoformat, required=True)
+    end = group.verb("end", _end, "Have nobody answer for a partner any more, at once.")
+    end.add_argument("partner", metavar="PARTNER")
     group.add_answers(_answer)
     group.verb("waiting", _waiting, "What somebody else has to confirm, in full.")
     group.verb("list", _list, "How partners stand: those commissioned, then the others.")
@@ -115,6 +120,16 @@ def _renew(args: argparse.Namespace) -> int:
     return tell_order(args, found, verb="community")
 
 
+def _end(args: argparse.Namespace) -> int:
+    with owned(args) as work:
+        found = end_partner(args.partner, by=operator(), desk=community_desk(work))
+    if isinstance(found, RegistrationRefusal):
+        return tell_refused(found)
+    told = {"partner": found.partner, "ended_at": found.known_at.isoformat()}
+    print_document(args, told, plain=f"{found.partner}: nobody answers for it any more.")
+    return 0
+
+
 def _answer(work: UnitOfWork, order: str, confirms: bool) -> Order | StrEnum:  # noqa: FBT001
     desk = community_desk(work)
     return answer_registration(order, by=operator(), confirms=confirms, desk=desk)
@@ -135,9 +150,8 @@ def _waiting(args: argparse.Namespace) -> int:
                 "insured_until": found.registration.insured_until.isoformat(),
                 "commissioned": found.registration.is_commissioned,
             }
-            for order in work.orders.of_kinds(KIND)
-            if order.is_waiting(work.now)
-            and (found := desk.rows.proposed(order.document["proposal"])) is not None
+            for order in waiting(desk)
+            if (found := desk.rows.proposed(order.document["proposal"])) is not None
         ]
     plain = "\n".join(
         f"{one['order']}: {one['partner']}, {one['people']}, {one['safeguarding_lead']}, "

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from services.bootstrap import Application, DatabaseRole
-from services.interfaces.answering.door import pages_in, pages_request
+from services.interfaces.answering.door import pages_in, pages_request, pages_yearly
 from services.interfaces.answering.door.frame import (
     AnswerForgedError,
     AnsweringPages,
@@ -78,7 +78,7 @@ def create_answering_app(
             Middleware(RefusalsAtTick),
         ],
     )
-    for router in (pages_in.router, pages_request.router):
+    for router in (pages_in.router, pages_request.router, pages_yearly.router):
         app.include_router(router)
     session = FamilyCookie(cookie_secure, "answering")
     browser = FamilyCookie(cookie_secure, "answering-began")

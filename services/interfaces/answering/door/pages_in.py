@@ -12,7 +12,7 @@ from services.interfaces.answering.door.frame import AnswerForm, answering_pages
 from services.interfaces.family_door.frame import new_browser, to
 from services.platform.ticks import refused
 
-CODE, REQUEST = "/code", "/request"
+CODE, REQUEST, YEARLY = "/code", "/request", "/yearly"
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _LinkInPath = Annotated[str, Path(max_length=100)]
 router = router_for_anybody()
@@ -22,6 +22,13 @@ router = router_for_anybody()
 def show_start(request: Request, link: _LinkInPath) -> Response:
     """Say what to do next. Nothing is looked up and nothing changes: scanners fetch links."""
     return answering_pages(request).page(request, "start.html", {"link": quote(link, safe="")})
+
+
+@router.get("/still-right/{link}")
+def show_yearly_start(request: Request, link: _LinkInPath) -> Response:
+    """The same for the question of each year; nothing is looked up here either."""
+    told = {"link": quote(link, safe=""), "is_yearly": True}
+    return answering_pages(request).page(request, "start.html", told)
 
 
 @router.post("/answer/{link}/code")
@@ -52,9 +59,9 @@ def type_code(request: Request, form: AnswerForm) -> Response:
     if secret is None or session is None:
         errors = {"code": "That did not work. Look at the 6 numbers."}
         return pages.page(request, "code.html", {"errors": errors}, 422)
-    if pages.services.has_accepted(session):
+    if not session.is_yearly and pages.services.has_accepted(session):
         pages.services.open(session)
-    response = to(REQUEST)
+    response = to(YEARLY if session.is_yearly else REQUEST)
     pages.session.give(response, secret)
     pages.browser.take_back(response)
     return response

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from datetime import date
 
+from consent.ledger import FieldValue, ledger_entry
 from consent.ledger.events import LedgerEvent
 from services.interfaces.answering.door.seeing import (
     AnswerGiven,
@@ -18,9 +20,11 @@ from services.interfaces.answering.links import coming_in
 from services.interfaces.answering.links.coming_in import AnsweringBegun
 from services.interfaces.answering.links.model import TERMS_VERSION, AnsweringSession
 from services.interfaces.answering.links.ports import AnsweringPlace
-from services.interfaces.answering.links.working import answering_desk
+from services.interfaces.answering.links.working import answering_desk, community_desk
 from services.interfaces.connections.connecting import Connecting
 from services.interfaces.connections.working import PostIn, connecting_in
+from services.people.community.model import PartnerStanding
+from services.people.community.registering import Asked, confirm_by_itself
 from services.work import Outside, UnitOfWork, unit_of_work
 
 
@@ -81,6 +85,29 @@ class AnsweringOnDatabase:
                 "version": TERMS_VERSION,
             }
             desk.enter(LedgerEvent.PARTNER_TERMS_ACCEPTED, {**fields}, by=session.actor)
+
+    # What is registered.
+
+    def registration(self, session: AnsweringSession) -> PartnerStanding | None:
+        """What the partner told about itself, while it is asked whether it is still so."""
+        with self._work() as work:
+            desk = community_desk(work, by_one_hand=True)
+            found = desk.rows.standing(session.partner)
+            if not session.is_yearly or found is None or not found.is_due(desk.at):
+                return None
+            fields: dict[str, FieldValue] = {"partner": desk.opaque(session.partner)}
+            event = LedgerEvent.COMMUNITY_PARTNER_SHOWN
+            work.ledger.append([ledger_entry(event, fields, at=desk.at, actor=session.actor)])
+            return found
+
+    def confirm(self, session: AnsweringSession, insured_until: date) -> Asked:
+        """Say for the partner that it is; somebody of the hub is the second hand."""
+        with self._work() as work:
+            desk = community_desk(work, by_one_hand=True)
+            by = session.actor
+            return confirm_by_itself(
+                session.partner, session.person, insured_until, by=by, desk=desk
+            )
 
     # The request.
 

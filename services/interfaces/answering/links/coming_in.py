@@ -17,6 +17,7 @@ from consent.ledger.events import LedgerEvent
 from services.interfaces.answering.links.model import (
     CODE_LASTS,
     MOST_TRIES,
+    REGISTRATION,
     SESSION_LASTS,
     AnsweringCode,
     AnsweringLink,
@@ -116,7 +117,7 @@ def _who(
     """Who a link is for, while it opens something.
 
     (1) It is known. (2) Who it is for answers for the partner still. (3) The partner may see the
-    request still.
+    request still; or what is registered is still to be confirmed.
     """
     if link is None:  # (1)
         return None, WhyNotIn.NOT_KNOWN
@@ -124,9 +125,11 @@ def _who(
     person = None if standing is None else standing.person(link.person)
     if person is None:  # (2)
         return None, WhyNotIn.NO_PERSON
-    if not desk.connections.may_see(link.connection, link.partner):  # (3)
-        return None, WhyNotIn.CLOSED
-    return person, None
+    if link.connection == REGISTRATION:  # (3)
+        is_open = standing is not None and standing.is_due(desk.at)
+    else:
+        is_open = desk.connections.may_see(link.connection, link.partner)
+    return (person, None) if is_open else (None, WhyNotIn.CLOSED)
 
 
 def _why_not(
@@ -158,7 +161,8 @@ def _link_is_void(link: AnsweringLink, desk: AnsweringDesk) -> None:
         at=desk.at,
     )
     if may_write_again(link, desk=desk):
-        write_to(link.connection, link.partner, MailKind.AGAIN, desk=desk, only=link.person)
+        kind = MailKind.YEARLY if link.connection == REGISTRATION else MailKind.AGAIN
+        write_to(link.connection, link.partner, kind, desk=desk, only=link.person)
 
 
 def _open(link: AnsweringLink, desk: AnsweringDesk) -> AnsweringBegun:

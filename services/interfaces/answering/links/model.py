@@ -11,6 +11,8 @@ MOST_TRIES = 5
 MOST_LINKS_A_DAY = 3
 """New links to one person about one request, for whoever typed too many wrong codes."""
 TERMS_VERSION = "2026-12"
+REGISTRATION = "00000000-0000-0000-0000-000000000000"
+"""In the place of a request: what is opened is the partner's own registration, once a year."""
 
 
 class WhyNotIn(StrEnum):
@@ -33,6 +35,7 @@ class MailKind(StrEnum):
     AGAIN = "again"
     CHASE = "chase"
     LAPSED = "lapsed"
+    YEARLY = "yearly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,11 @@ class AnsweringSession:
     partner: str
     person: str
     csrf_secret: bytes = field(repr=False)
+
+    @property
+    def is_yearly(self) -> bool:
+        """Whether they came to say that what is registered is still so, and about no request."""
+        return self.connection == REGISTRATION
 
     @property
     def actor(self) -> str:

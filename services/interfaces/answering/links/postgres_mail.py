@@ -37,6 +37,17 @@ _SETTLED: Final = text("""
 _OF: Final = text("""
     SELECT * FROM answering_mail WHERE connection_id = :connection ORDER BY queued_at, message_id
 """)
+_TIMES: Final = text("""
+    SELECT count(DISTINCT queued_at) FROM answering_mail
+    WHERE connection_id = :connection AND partner_code = :partner AND kind = :kind
+        AND queued_at >= :since
+""")
+_CAME_BACK: Final = text("""
+    SELECT DISTINCT m.partner_code FROM answering_mail AS m
+    WHERE m.connection_id = :connection AND m.failed_at IS NOT NULL
+        AND NOT EXISTS (SELECT FROM community_partner AS p
+                        WHERE p.partner_code = m.partner_code AND p.known_at > m.queued_at)
+""")
 _UNTOLD: Final = text("""
     SELECT DISTINCT c.connection_id, c.partner_code FROM connection AS c
     JOIN answering_mail AS asked USING (connection_id)
@@ -93,6 +104,18 @@ class PostgresAnsweringMail:
     def of(self, connection: str) -> Sequence[MailSent]:
         """All about one request, in order."""
         return [_mail(row) for row in self._connection.execute(_OF, {"connection": connection})]
+
+    def times_written(
+        self, connection: str, partner: str, kind: MailKind, *, since: datetime
+    ) -> int:
+        """How often a partner was written to about one thing since then, to however many people."""
+        wanted = {"connection": connection, "partner": partner, "kind": kind.value, "since": since}
+        return int(self._connection.execute(_TIMES, wanted).scalar_one())
+
+    def came_back(self, connection: str) -> frozenset[str]:
+        """The partners to whom mail about it came back, of whom nothing changed since."""
+        found = self._connection.execute(_CAME_BACK, {"connection": connection})
+        return frozenset(found.scalars())
 
     def with_news(self) -> Sequence[str]:
         """The requests of whose mails something became that nobody has told them."""

@@ -97,7 +97,8 @@ def bringing(place: AnsweringPlace) -> PostIn:
     def in_transaction(work: UnitOfWork) -> Post:
         def post(connection: ServiceConnection) -> None:
             desk = answering_desk(work, place)
-            if not place.url or desk.community.standing(connection.partner) is None:
+            standing = desk.community.standing(connection.partner)
+            if not place.url or standing is None or standing.is_ended:
                 if not desk.community.has_system(connection.partner):
                     connecting = connecting_in(work)
                     mark_undelivered(connection.id, NO_ADDRESS, actor=JOB, connecting=connecting)

@@ -32,6 +32,7 @@ _BEGINS: Final[Mapping[MailKind, str]] = {
     MailKind.AGAIN: "Here is a new link. The one before does not work any more.",
     MailKind.CHASE: "A request still waits for your answer.",
     MailKind.LAPSED: "A request has closed because nobody answered. There is nothing to do.",
+    MailKind.YEARLY: "Once a year we ask your group if what it told us is still right.",
 }
 _HOW: Final = (
     "To open it, follow this link and ask for a code. The code goes to the phone that your group "
@@ -81,7 +82,7 @@ def _write(
     link = AnsweringLink(secrets.token_hex(_ID_BYTES), connection, partner, person.id, desk.at)
     if kind is not MailKind.LAPSED:
         desk.rows.add_link(hash_of_link(secret), link)
-    reference = desk.connections.reference_of(connection)
+    reference = "" if kind is MailKind.YEARLY else desk.connections.reference_of(connection)
     mail = _mail(person, kind, reference, secret, desk)
     desk.messages.queue(message, mail, now=desk.at, expires_at=desk.at + _A_DAY)
     desk.mail.add(MailSent(message, connection, partner, person.id, kind, desk.at))
@@ -103,11 +104,14 @@ def _mail(
     person: PartnerPerson, kind: MailKind, reference: str, secret: str, desk: AnsweringDesk
 ) -> Message:
     place = desk.place
-    lines = [_BEGINS[kind], f"Reference: {reference}"]
+    lines = [_BEGINS[kind], *([f"Reference: {reference}"] if reference else [])]
     if kind is not MailKind.LAPSED:
-        lines += [_HOW, f"{place.url}/answer/{secret}"]
+        path = "still-right" if kind is MailKind.YEARLY else "answer"
+        lines += [_HOW, f"{place.url}/{path}/{secret}"]
     if place.help_line:
         lines.append(f"Help: {place.help_line}")
     subject = f"A request from {place.hub}, reference {reference}"
+    if kind is MailKind.YEARLY:
+        subject = f"Is this still right? A question from {place.hub}"
     text = "\n\n".join([*lines, _CLOSE])
     return Message(MessageChannel.EMAIL, person.email.value, text, subject)
