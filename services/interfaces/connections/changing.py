@@ -6,10 +6,12 @@ and is told what it would be told of a request that never was. Refusals are retu
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 from uuid import UUID
 
 from consent.errors import DecisionInvalidError
+from schemas.uk_time import uk_day
 from services.decisions.at_the_desk import refusal_about
 from services.interfaces.connections.connecting import Connecting, become, is_in_force, refuse
 from services.interfaces.connections.life import (
@@ -131,10 +133,14 @@ class PartnerAnswer:
 
 @dataclass(frozen=True, slots=True)
 class PartnerReport:
-    """What a partner reports that said yes; `ended` why, where it is finished."""
+    """What a partner reports that said yes; `ended` why, where it is finished.
+
+    `days` are those on which it says that something happened.
+    """
 
     change: ConnectionChange
     ended: EndReason | None = None
+    days: Collection[date] = ()
 
 
 _ANSWERS: Final = frozenset(
@@ -192,11 +198,17 @@ def report(
     actor: str,
     connecting: Connecting,
 ) -> ServiceConnection | NotChanged:
-    """Write down how far it is; with `finish` a reason has to be told."""
+    """Write down how far it is; with `finish` a reason has to be told.
+
+    Nothing happened on a day to come, or before the service was asked.
+    """
     found = _theirs(connection_id, partner, said.change, actor, connecting)
     if isinstance(found, NotChanged):
         return found
     unfit = _unfit(said.change, _REPORTS, ConnectionChange.FINISH, said.ended)
+    asked_on, today = uk_day(found.sent_at or connecting.at), uk_day(connecting.at)
+    if unfit is None and not all(asked_on <= day <= today for day in said.days):
+        unfit = NotChanged.NO_SUCH_DAY
     if unfit is not None:
         return refuse(found, said.change, unfit, actor=actor, connecting=connecting)
     return become(

@@ -198,6 +198,7 @@ class NotChanged(StrEnum):
     NOT_NOW = "is-not-now"
     NOT_AGREED = "is-not-agreed"
     NO_REASON = "has-no-reason"
+    NO_SUCH_DAY = "is-no-such-day"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

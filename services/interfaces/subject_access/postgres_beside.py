@@ -17,6 +17,7 @@ from schemas.uk_time import uk_day
 from schemas.vocabulary import Category, Label, Source
 from services.interfaces.connections.model import lines_of
 from services.interfaces.connections.postgres import PostgresConnections
+from services.interfaces.connections.telling.postgres import PostgresSaid, words_not_told
 from services.interfaces.subject_access.held import Beside
 from services.people.presence.contacts import HeldContact
 from services.people.presence.model import Sheet, WithWhom
@@ -145,7 +146,9 @@ class PostgresBeside:
 
     def _asked(self) -> Iterator[FoundBeside]:
         """What services were told is of the one whom they would ring, and told to that one."""
-        rows = PostgresConnections(self._work.connection, JweSealer(self._work.keys.data_key))
+        sealer = JweSealer(self._work.keys.data_key)
+        rows = PostgresConnections(self._work.connection, sealer)
+        said = PostgresSaid(self._work.connection, sealer)
         for one in rows.about(self._persons):
             service = rows.service(one.service)
             named = "" if service is None else f"{service.name}, {service.partner_name}"
@@ -153,7 +156,7 @@ class PostgresBeside:
             told: Lines = ()
             if one.person in self._persons:
                 with suppress(KeyDestroyedError):
-                    told = lines_of(rows.told(one))
+                    told = (*lines_of(rows.told(one)), *words_not_told(said, one.id, one.person))
             at, hub = one.changed_at, Source.FAMILY_HUB
             yield FoundBeside(Beside.ASKED, hub, Category.STORY, at, (*lines, *told))
 

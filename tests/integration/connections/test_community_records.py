@@ -12,6 +12,7 @@ from consent.model import Decider, DeciderKind, Response
 from schemas.identifiers import DecisionId
 from schemas.records.payloads import ConnectionReport, ReportedStatus, StoryEntry
 from schemas.records.published import PublishedRecord
+from schemas.uk_time import uk_day
 from schemas.vocabulary import Category, Purpose, Source
 from services.interfaces.connections.life import ConnectionChange, ConnectionStatus, DeclineReason
 from services.interfaces.connections.model import ServiceConnection
@@ -105,9 +106,10 @@ def test_both_doors_give_the_same_record_and_the_services_words_another(
     accepted = connecting.accepted()
     on_the_page = report_in(community(connecting))
 
+    spoke_on = uk_day(connecting.world.clock.now()).isoformat()
     said: dict[str, Any] = {
         "answer": "contact",
-        "contacted_on": "2026-03-01",
+        "contacted_on": spoke_on,
         "next_step": "first-meeting",
         "words": WORDS,
         "role": "Coordinator",
@@ -120,7 +122,7 @@ def test_both_doors_give_the_same_record_and_the_services_words_another(
     assert first.status_code == 200, first.text
     assert (first.json(), first.headers["ETag"]) == (again.json(), f'"{first.json()["version"]}"')
     told = report_in(found)
-    assert (told.status, told.contacted_on) == (ReportedStatus.CONTACTED, "2026-03-01")
+    assert (told.status, told.contacted_on) == (ReportedStatus.CONTACTED, spoke_on)
     assert (told.next_step, told.partner) == ("first-meeting", "Home-Start Northfield")
     (words,) = (record for record in found if isinstance(record.payload, StoryEntry))
     assert isinstance(words.payload, StoryEntry)

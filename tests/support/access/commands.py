@@ -254,7 +254,7 @@ OF_NO_FAMILY = (
             ),
             *_of("partner explain", "ask", "confirm", "end"),
             *_of("cover", "write", "list", "end"),
-            *_of("community", "register", "renew", "confirm", "decline", "waiting", "list"),
+            *_of("community", "register", "renew", "end", "confirm", "decline", "waiting", "list"),
             "officer contact-of",
             *_of("schools", "gias", "show"),
             *_of("schools mapping", "set", "show", "remove"),

@@ -4,6 +4,7 @@ from typing import Final
 
 from starlette.responses import Response
 
+from services.interfaces.answering.door.form_said import DAY, NO_SUCH_DAY, read_beside
 from services.interfaces.answering.door.frame import (
     AnsweringVisit,
     AnsweringVisitor,
@@ -18,15 +19,19 @@ from services.interfaces.answering.door.words import (
     AgreedWords,
     reasons_to_decline,
     reasons_to_end,
+    steps_ahead,
     words_of,
 )
 from services.interfaces.answering.links.model import TERMS_VERSION
 from services.interfaces.connections.life import ConnectionChange, DeclineReason, EndReason
+from services.interfaces.connections.model import NotChanged
 from services.interfaces.family_door.frame import to
+from services.portal.frame.forms import FormErrors, Submitted, read_choice
 
 router = router_for_answering()
 TERMS, DECLINE, FINISH = "/terms", "/decline", "/finish"
 _LINE: Final = 200
+NOTHING_TYPED: Final = Submitted()
 _ALREADY: Final = "Somebody of your group has answered since. This is how it stands now."
 
 
@@ -84,27 +89,30 @@ def show_decline(visit: AnsweringVisitor) -> Response:
 @router.post(DECLINE)
 def decline(visit: AnsweringVisitor, form: CheckedAnswer) -> Response:
     """Say no; from then on there is nothing to see."""
-    try:
-        reason = DeclineReason(form.text("reason"))
-    except ValueError:
-        return _reason_page(visit, "decline.html", {"reason": "Pick the nearest reason"})
+    errors, change = FormErrors(), ConnectionChange.DECLINE
+    reason = read_choice(form, errors, "reason", DeclineReason, "Pick the nearest reason")
+    beside = read_beside(form, errors, change, is_other=reason is DeclineReason.OTHER)
+    if errors or reason is None:
+        return _reason_page(visit, "decline.html", errors.messages, form)
     other = form.text("other") or None
-    return _done(visit, AnswerGiven(ConnectionChange.DECLINE, decline=reason, other_service=other))
+    given = AnswerGiven(change, decline=reason, other_service=other, beside=beside)
+    return _done(visit, given)
 
 
 @router.post("/next")
 def say_next(visit: AnsweringVisitor, form: CheckedAnswer) -> Response:
     """What has happened since: in touch, begun; how it ended is asked on a page of its own."""
-    said = form.text("next")
+    said, errors = form.text("next"), FormErrors()
     if said == "finish":
         return to(FINISH)
-    if said == "unreached":
-        given = AnswerGiven(ConnectionChange.FINISH, end=EndReason.COULD_NOT_REACH)
-        return _done(visit, given)
-    change = NEXT_STEPS.get(said)
+    change = ConnectionChange.FINISH if said == "unreached" else NEXT_STEPS.get(said)
     if change is None:
-        return _page(visit, 422, errors={"next-contact": "Pick the next step"})
-    return _done(visit, AnswerGiven(change))
+        errors.add("next", "Pick what has happened")
+    beside = read_beside(form, errors, change or ConnectionChange.CONTACT)
+    if errors or change is None:
+        return _page(visit, 422, errors=errors.messages, form=form)
+    end = EndReason.COULD_NOT_REACH if said == "unreached" else None
+    return _done(visit, AnswerGiven(change, end=end, beside=beside), form)
 
 
 @router.get(FINISH)
@@ -116,11 +124,12 @@ def show_finish(visit: AnsweringVisitor) -> Response:
 @router.post(FINISH)
 def finish(visit: AnsweringVisitor, form: CheckedAnswer) -> Response:
     """It is finished; from then on there is nothing to see."""
-    try:
-        reason = EndReason(form.text("reason"))
-    except ValueError:
-        return _reason_page(visit, "finish.html", {"reason": "Pick how it ended"})
-    return _done(visit, AnswerGiven(ConnectionChange.FINISH, end=reason))
+    errors, change = FormErrors(), ConnectionChange.FINISH
+    reason = read_choice(form, errors, "reason", EndReason, "Pick how it ended")
+    beside = read_beside(form, errors, change, is_other=reason is EndReason.OTHER)
+    if errors or reason is None:
+        return _reason_page(visit, "finish.html", errors.messages, form)
+    return _done(visit, AnswerGiven(change, end=reason, beside=beside), form)
 
 
 @router.post("/close")
@@ -130,11 +139,17 @@ def close(visit: AnsweringVisitor, form: CheckedAnswer) -> Response:
     return visit.closed()
 
 
-def _done(visit: AnsweringVisit, given: AnswerGiven) -> Response:
+def _done(visit: AnsweringVisit, given: AnswerGiven, form: Submitted = NOTHING_TYPED) -> Response:
     """Say it; where it cannot be said any more the page tells how it stands now."""
     if not visit.services.has_accepted(visit.session):
         return to(TERMS)
-    if not visit.services.answer(visit.session, given):
+    why_not = visit.services.answer(visit.session, given)
+    if why_not is NotChanged.NO_SUCH_DAY:
+        errors = {f"{DAY}-day": NO_SUCH_DAY}
+        if given.end is None or given.end is EndReason.COULD_NOT_REACH:
+            return _page(visit, 422, errors=errors, form=form)
+        return _reason_page(visit, "finish.html", errors, form)
+    if why_not is not None:
         return _page(visit, 409, notice=_ALREADY)
     if given.change in {ConnectionChange.DECLINE, ConnectionChange.FINISH}:
         visit.services.close(visit.session)
@@ -150,6 +165,7 @@ def _page(
     *,
     errors: dict[str, str] | None = None,
     notice: str = "",
+    form: Submitted = NOTHING_TYPED,
 ) -> Response:
     if not visit.services.has_accepted(visit.session):
         return to(TERMS)
@@ -159,18 +175,23 @@ def _page(
     rung = visit.request.query_params.get("rung") == "yes"
     told: dict[str, object] = {"request": words, "errors": errors or {}, "notice": notice}
     template = "after.html" if words.is_accepted else "request.html"
+    told |= {"form": form, "ahead": steps_ahead(), "is_picked": form.text("next")}
     return visit.show(template, status, answers=ANSWERS, rung=rung, **told)
 
 
 def _reason_page(
-    visit: AnsweringVisit, template: str, errors: dict[str, str] | None = None
+    visit: AnsweringVisit,
+    template: str,
+    errors: dict[str, str] | None = None,
+    form: Submitted = NOTHING_TYPED,
 ) -> Response:
     if not visit.services.has_accepted(visit.session):
         return to(TERMS)
     reference = visit.services.reference(visit.session)
     if reference is None:
         return visit.closed()
-    told: dict[str, object] = {"reference": reference, "errors": errors or {}}
+    told: dict[str, object] = {"reference": reference, "errors": errors or {}, "form": form}
+    told["is_picked"] = form.text("reason")
     if template == "decline.html":
         told |= {"reasons": reasons_to_decline(), "others": visit.services.others(visit.session)}
     else:

@@ -1,7 +1,7 @@
 """What somebody who came in sees of a request, and how what they answer is written down."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.interfaces.answering.links.model import AnsweringSession
 from services.interfaces.connections.changing import (
@@ -16,6 +16,7 @@ from services.interfaces.connections.life import ConnectionChange, DeclineReason
 from services.interfaces.connections.model import NotChanged, RequestAsAgreed
 from services.interfaces.connections.reference import spelled
 from services.interfaces.connections.showing import may_act, request_as_agreed
+from services.interfaces.connections.telling.said import SaidBeside
 from services.interfaces.directory.entries.postgres_own import own_entries
 from services.people.practitioners.postgres_directory import PostgresDirectory
 from services.work import UnitOfWork
@@ -34,12 +35,16 @@ class SeenRequest:
 
 @dataclass(frozen=True, slots=True)
 class AnswerGiven:
-    """What somebody says for their partner; `other_service` is an entry that may help."""
+    """What somebody says for their partner; `other_service` is an entry that may help.
+
+    `beside` is what goes with it: on which day, what comes next, words of theirs.
+    """
 
     change: ConnectionChange
     decline: DeclineReason | None = None
     end: EndReason | None = None
     other_service: str | None = None
+    beside: SaidBeside = field(default_factory=SaidBeside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +84,16 @@ def reference_for(session: AnsweringSession, connecting: Connecting) -> str | No
     return spelled(found.reference)
 
 
-def say(session: AnsweringSession, given: AnswerGiven, connecting: Connecting) -> bool:
-    """Write down what somebody says; whether it could be said still."""
+def say(session: AnsweringSession, given: AnswerGiven, connecting: Connecting) -> NotChanged | None:
+    """Write down what somebody says; why it could not be said, if it could not."""
     of, actor = (session.connection, session.partner), session.actor
     if given.change in _ANSWERS:
         said = PartnerAnswer(given.change, given.decline, given.other_service)
         done = answer(*of, said, actor=actor, connecting=connecting)
     else:
-        told = PartnerReport(given.change, given.end)
+        told = PartnerReport(given.change, given.end, given.beside.days)
         done = report(*of, told, actor=actor, connecting=connecting)
-    return not isinstance(done, NotChanged)
+    return done if isinstance(done, NotChanged) else None
 
 
 def others_in(work: UnitOfWork, partner: str) -> Sequence[OtherService]:

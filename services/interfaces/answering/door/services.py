@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date
 
 from consent.ledger import FieldValue, ledger_entry
@@ -21,25 +22,21 @@ from services.interfaces.answering.links.coming_in import AnsweringBegun
 from services.interfaces.answering.links.model import TERMS_VERSION, AnsweringSession
 from services.interfaces.answering.links.ports import AnsweringPlace
 from services.interfaces.answering.links.working import answering_desk, community_desk
-from services.interfaces.connections.connecting import Connecting
-from services.interfaces.connections.working import PostIn, connecting_in
+from services.interfaces.connections.model import NotChanged
+from services.interfaces.connections.telling.announcing import announced_with
+from services.interfaces.connections.telling.said import MOST_ROLE
+from services.interfaces.connections.working import connecting_in
 from services.people.community.model import PartnerStanding
 from services.people.community.registering import Asked, confirm_by_itself
 from services.work import Outside, UnitOfWork, unit_of_work
 
 
 class AnsweringOnDatabase:
-    """The pages' questions on PostgreSQL. Raises ServiceUnavailableError: then nothing is shown.
+    """The pages' questions on PostgreSQL. Raises ServiceUnavailableError: then nothing is shown."""
 
-    `announce` tells other systems that a request changed.
-    """
-
-    def __init__(
-        self, outside: Outside, place: AnsweringPlace, announce: PostIn | None = None
-    ) -> None:
+    def __init__(self, outside: Outside, place: AnsweringPlace) -> None:
         self._outside = outside
         self._place = place
-        self._announce = announce
 
     # Coming in and going away.
 
@@ -114,7 +111,7 @@ class AnsweringOnDatabase:
     def open(self, session: AnsweringSession) -> bool:
         """Say that it is opened, on somebody's own act; whether there is anything to see."""
         with self._work() as work:
-            return open_for(session, self._connecting(work))
+            return open_for(session, connecting_in(work))
 
     def request(self, session: AnsweringSession) -> SeenRequest | None:
         """What was agreed, as it may be seen now."""
@@ -127,20 +124,22 @@ class AnsweringOnDatabase:
         with self._work() as work:
             return reference_for(session, connecting_in(work))
 
-    def answer(self, session: AnsweringSession, given: AnswerGiven) -> bool:
-        """Write down what somebody says; whether it could be said still."""
+    def answer(self, session: AnsweringSession, given: AnswerGiven) -> NotChanged | None:
+        """Write down what somebody says; why it could not be said, if it could not.
+
+        What they are in their group goes with their words, as they gave it with the terms.
+        """
         with self._work() as work:
-            return say(session, given, self._connecting(work))
+            who = answering_desk(work, self._place).terms.who(session.person)
+            role = "" if who is None or len(who[1]) > MOST_ROLE else who[1]
+            beside = replace(given.beside, role=role)
+            connecting = connecting_in(work, announce=announced_with(beside))
+            return say(session, given, connecting)
 
     def others(self, session: AnsweringSession) -> Sequence[OtherService]:
         """What else is listed here that may help."""
         with self._work() as work:
             return others_in(work, session.partner)
-
-    def _connecting(self, work: UnitOfWork) -> Connecting:
-        if self._announce is None:
-            return connecting_in(work)
-        return connecting_in(work, announce=self._announce)
 
     def _work(self) -> AbstractContextManager[UnitOfWork]:
         return unit_of_work(self._outside)

@@ -13,6 +13,7 @@ from services.interfaces.connections.life import (
     EndReason,
 )
 from services.interfaces.connections.reference import spelled
+from services.interfaces.connections.telling.said import StepAhead
 from services.portal.words.dates import uk_day_in_words
 
 _STATES: Final[Mapping[ConnectionStatus, str]] = {
@@ -98,6 +99,20 @@ def reasons_to_decline() -> Sequence[AnswerChoice]:
 def reasons_to_end() -> Sequence[AnswerChoice]:
     """The closed list of how it ended, in a partner's words."""
     return [AnswerChoice(one.value, words) for one, words in _END.items()]
+
+
+_AHEAD: Final[Mapping[StepAhead, str]] = {
+    StepAhead.RING_AGAIN: "We ring again",
+    StepAhead.FIRST_MEETING: "We meet for the first time",
+    StepAhead.NEXT_MEETING: "We meet again",
+    StepAhead.PLACE_WAITED_FOR: "They wait for a place",
+    StepAhead.OTHER: "Something else",
+}
+
+
+def steps_ahead() -> Sequence[AnswerChoice]:
+    """The closed list of what comes next, in a partner's words."""
+    return [AnswerChoice(one.value, words) for one, words in _AHEAD.items()]
 
 
 def words_of(seen: SeenRequest) -> AgreedWords:

@@ -19,11 +19,12 @@ from services.interfaces.connections.telling.said import (
 from services.platform.keys.sealing import JweSealer
 
 _ADD: Final = text("""
-    INSERT INTO connection_said (connection_id, version, at, contacted_on, next_step, sealed)
-    VALUES (:id, :version, :at, :contacted_on, :next_step, :sealed)
+    INSERT INTO connection_said (connection_id, version, at, contacted_on, next_step, sealed,
+                                 happened_on)
+    VALUES (:id, :version, :at, :contacted_on, :next_step, :sealed, :happened_on)
 """)
 _SAID: Final = text("""
-    SELECT version, at, contacted_on, next_step, sealed FROM connection_said
+    SELECT version, at, contacted_on, next_step, sealed, happened_on FROM connection_said
     WHERE connection_id = :id ORDER BY version
 """)
 _TOLD: Final = text("SELECT version, at, is_all FROM connection_told WHERE connection_id = :id")
@@ -72,6 +73,7 @@ class PostgresSaid:
             "contacted_on": said.contacted_on,
             "next_step": said.next_step and said.next_step.value,
             "sealed": self._sealer.seal(person, words) if said.words else None,
+            "happened_on": said.happened_on,
         }
         self._database.execute(_ADD, values)
 
@@ -83,7 +85,7 @@ class PostgresSaid:
             if row.sealed is not None:
                 told = orjson.loads(self._sealer.open(person, bytes(row.sealed)))
             step = row.next_step and StepAhead(row.next_step)
-            beside = SaidBeside(row.contacted_on, step, **told)
+            beside = SaidBeside(row.contacted_on, step, **told, happened_on=row.happened_on)
             found.append(SaidHere(row.version, row.at, beside))
         return found
 
@@ -106,3 +108,17 @@ class PostgresSaid:
         """The ids of the requests about any of these."""
         found = self._database.execute(_ABOUT, {"persons": sorted(persons)})
         return list(found.scalars())
+
+
+def words_not_told(
+    said: PostgresSaid, connection: str, person: PersonId
+) -> tuple[tuple[str, str], ...]:
+    """What a service wrote that is no record of the person's, as not all of it was permitted.
+
+    Each with a label, for whoever asks what is held.
+    """
+    told = said.told(connection)
+    if told is not None and told.is_all:
+        return ()
+    every = said.of(connection, person)
+    return tuple(("What the service wrote", one.beside.words) for one in every if one.beside.words)

@@ -24,6 +24,7 @@ class StepAhead(LabelledCode):
     FIRST_MEETING = "first-meeting", "Meets the family for the first time"
     NEXT_MEETING = "next-meeting", "Meets the family again"
     PLACE_WAITED_FOR = "place-waited-for", "Waits for a place"
+    OTHER = "other", "Something else"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -31,17 +32,24 @@ class SaidBeside:
     """What a service says with an answer or report.
 
     `words` are its own, and become a record of their own; `role` is who writes them, never a name.
+    `happened_on` is the day on which help began or ended, where it is another than today.
     """
 
     contacted_on: date | None = None
     next_step: StepAhead | None = None
     words: str = ""
     role: str = ""
+    happened_on: date | None = None
 
     @property
     def says_something(self) -> bool:
         """Whether there is anything to keep."""
-        return bool(self.contacted_on or self.next_step or self.words)
+        return bool(self.contacted_on or self.next_step or self.words or self.happened_on)
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The days that it names."""
+        return tuple(day for day in (self.contacted_on, self.happened_on) if day is not None)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -106,7 +114,9 @@ def reported(
     contacted = [one.contacted_on for one in besides if one.contacted_on is not None] or [
         uk_day(one.at) for one in history if one.change == ConnectionChange.CONTACT
     ]
-    since = min(one.at for one in history if one.status is connection.status)
+    came = min(one.at for one in history if one.status is connection.status)
+    # Likewise of when help began, or ended.
+    on = {one.at: one.beside.happened_on for one in said if one.beside.happened_on is not None}
     because = connection.declined or connection.ended
     others = sorted(set(connection.permits) - {connection.person})
     steps = [one.next_step for one in besides if one.next_step is not None]
@@ -122,7 +132,7 @@ def reported(
         asked_by=asked_by,
         asked_on=uk_day(connection.sent_at or history[0].at),
         status=REPORTED[connection.status],
-        since=uk_day(since),
+        since=on.get(came, uk_day(came)),
         reason_code=None if because is None else because.value,
         contacted_on=max(contacted, default=None),
         next_step=steps[-1].value if steps and not connection.status.is_over else None,

@@ -61,6 +61,7 @@ class AnswerRefused(StrEnum):
     NOT_NOW = "is-not-now"
     CHANGED_SINCE = "has-changed-since"
     NO_REASON = "does-not-fit-the-answer"
+    NO_SUCH_DAY = "is-no-such-day"
     USED_BEFORE = "was-used-for-something-else"
 
 
@@ -151,6 +152,7 @@ _WHY: Final = {
     NotChanged.NOT_NOW: AnswerRefused.NOT_NOW,
     NotChanged.NOT_AGREED: AnswerRefused.NOT_THERE,
     NotChanged.NO_REASON: AnswerRefused.NO_REASON,
+    NotChanged.NO_SUCH_DAY: AnswerRefused.NO_SUCH_DAY,
 }
 
 
@@ -158,7 +160,7 @@ def _said(
     command: SystemAnswers, partner: str, actor: str, connecting: Connecting
 ) -> ServiceConnection | NotChanged:
     if command.change in _REPORTS:
-        reported = PartnerReport(command.change, command.ended)
+        reported = PartnerReport(command.change, command.ended, command.beside.days)
         return report(command.connection, partner, reported, actor=actor, connecting=connecting)
     said = PartnerAnswer(command.change, command.declined, command.suggested)
     return answer(command.connection, partner, said, actor=actor, connecting=connecting)

@@ -78,7 +78,7 @@ ReasonWord = Literal[
     "turned-into-statutory",
     "other",
 ]
-StepWord = Literal["ring-again", "first-meeting", "next-meeting", "place-waited-for"]
+StepWord = Literal["ring-again", "first-meeting", "next-meeting", "place-waited-for", "other"]
 ConnectionId = Annotated[str, Path(pattern=_ID, description="The request, as lists name it.")]
 
 
@@ -139,7 +139,13 @@ class AnswerPushed(BaseModel):
         default=None, pattern=_ID, description="With decline: another service that may help."
     )
     contacted_on: date | None = Field(default=None, description="When you reached the family.")
-    next_step: StepWord | None = None
+    happened_on: date | None = Field(
+        default=None,
+        description="With start or finish: when help began or ended, if not today.",
+    )
+    next_step: StepWord | None = Field(
+        default=None, description="What you do next; other only with words."
+    )
     words: str | None = Field(default=None, max_length=MOST_WORDS, pattern=_TEXT)
     role: str | None = Field(
         default=None, max_length=MOST_ROLE, pattern=_TEXT, description="Who says it; no name."
@@ -285,6 +291,7 @@ _PROBLEMS: Final[Mapping[AnswerRefused, tuple[ProblemKind, str]]] = {
 }
 _PLACES: Final = {
     AnswerRefused.NO_REASON: "body.reason",
+    AnswerRefused.NO_SUCH_DAY: "body.contacted_on",
     AnswerRefused.USED_BEFORE: "header.idempotency-key",
 }
 
@@ -307,6 +314,7 @@ def _command(connection: str, given: AnswerPushed, if_match: str, once: str) -> 
             None if given.next_step is None else StepAhead(given.next_step),
             _plain(given.words),
             _plain(given.role),
+            given.happened_on,
         ),
     )
 
@@ -319,8 +327,14 @@ _REASONS: Final[Mapping[ConnectionChange, type[DeclineReason] | type[EndReason]]
 
 def _unfit_in(given: AnswerPushed, now: datetime) -> Fault | None:
     """What of the answer does not go with the rest of it, or with the day."""
-    if given.contacted_on is not None and given.contacted_on > uk_day(now):
-        return Fault("body.contacted_on", "is-to-come")
+    for name in ("contacted_on", "happened_on"):
+        day = getattr(given, name)
+        if day is not None and day > uk_day(now):
+            return Fault(f"body.{name}", "is-to-come")
+    if given.happened_on is not None and given.answer not in {"start", "finish"}:
+        return Fault("body.happened_on", AnswerRefused.NO_REASON.value)
+    if given.next_step == StepAhead.OTHER.value and not _plain(given.words):
+        return Fault("body.words", "is-needed")
     reasons = _REASONS.get(ConnectionChange(given.answer))
     fits = given.reason is None if reasons is None else given.reason in set(reasons)
     return None if fits else Fault("body.reason", AnswerRefused.NO_REASON.value)
