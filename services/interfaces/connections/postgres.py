@@ -1,6 +1,7 @@
 """Connections in PostgreSQL, read and changed in the caller's transaction."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
@@ -22,6 +23,7 @@ from services.interfaces.connections.model import (
     ServiceConnection,
     WhatIsTold,
 )
+from services.interfaces.connections.postgres_looks import DayLooked, days_looked, note_look
 from services.platform.errors import ServiceUnavailableError
 from services.platform.keys.sealing import JweSealer
 
@@ -172,6 +174,14 @@ class PostgresConnections:
             Happened(ConnectionStatus(row.status), row.at, row.actor, row.change, row.because)
             for row in self._database.execute(_HISTORY, {"id": connection})
         ]
+
+    def looked(self, connection: str, at: datetime) -> None:
+        """Note that its service looked at it, for the family's own page."""
+        note_look(self._database, connection, at)
+
+    def days_looked(self, connection: str) -> Sequence[DayLooked]:
+        """On which days its service looked at it."""
+        return days_looked(self._database, connection)
 
     def told(self, connection: ServiceConnection) -> WhatIsTold | None:
         """What it tells, opened: for who was asked about first; None where it is gone."""

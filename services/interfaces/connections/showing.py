@@ -68,6 +68,7 @@ def request_as_agreed(
     }
     event = LedgerEvent.CONNECTION_SHOWN
     connecting.ledger.append([ledger_entry(event, fields, at=connecting.at, actor=actor)])
+    connecting.rows.looked(connection.id, connecting.at)
     return shown
 
 

@@ -157,8 +157,10 @@ class PostgresBeside:
             if one.person in self._persons:
                 with suppress(KeyDestroyedError):
                     told = (*lines_of(rows.told(one)), *words_not_told(said, one.id, one.person))
+            days = rows.days_looked(one.id)
+            looked = tuple(("The service looked at it on", _day(day.last_at)) for day in days)
             at, hub = one.changed_at, Source.FAMILY_HUB
-            yield FoundBeside(Beside.ASKED, hub, Category.STORY, at, (*lines, *told))
+            yield FoundBeside(Beside.ASKED, hub, Category.STORY, at, (*lines, *looked, *told))
 
     def _own_words(self) -> Iterator[FoundBeside]:
         """What they wrote themselves, as it stands; what others wrote of them is the others'."""

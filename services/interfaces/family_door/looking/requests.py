@@ -4,6 +4,8 @@
     else answers for the child would learn who asked for help.
 (2) A service whose address is kept from everybody has no name here: whoever looks on reads it.
 (3) What is told is what the service itself did, or did not do.
+(4) Each later look is told, those of a day in one line; the look with which it opened the request
+    is told by that.
 """
 
 from collections.abc import Collection, Sequence
@@ -61,8 +63,20 @@ def _of(
     is_named = entry is not None and not entry.is_withheld  # (2)
     who = service.partner_name if service is not None and is_named else "A group that you asked"
     changes = {one.value: words for one, words in _BY_SERVICE.items()}
-    return [
+    history = connecting.rows.history(connection.id)
+    did = [
         RequestTold(who, changes[one.change], one.at)  # (3)
-        for one in connecting.rows.history(connection.id)
+        for one in history
         if one.change in changes
     ]
+    opened = [one.at for one in history if one.change == ConnectionChange.OPEN]
+    looks = [
+        RequestTold(who, _looked(times), day.last_at)  # (4)
+        for day in connecting.rows.days_looked(connection.id)
+        if (times := day.beside(opened))
+    ]
+    return [*did, *looks]
+
+
+def _looked(times: int) -> str:
+    return "looked at your request" if times == 1 else f"looked at your request {times} times"

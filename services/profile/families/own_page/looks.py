@@ -16,7 +16,8 @@ from services.people.family_access.acting import ChildReach
 from services.people.family_access.reaching import Reached
 from services.profile.families.own_page.sharing import tellable
 
-_VISIT = timedelta(minutes=30)
+VISIT = timedelta(minutes=30)
+"""What is read within so long is one look."""
 _OF_ONES_OWN = frozenset({Category.IDENTITY_AND_CONTACT})
 """What a service is shown of its own cases without any decision."""
 
@@ -116,7 +117,7 @@ def _visits(told: Sequence[ToldLook]) -> Sequence[ToldLook]:
 
 def _is_same_visit(last: ToldLook, one: ToldLook) -> bool:
     same = _sort(last) == _sort(one)
-    return same and last.look.at - one.look.at <= _VISIT
+    return same and last.look.at - one.look.at <= VISIT
 
 
 def _sort(told: ToldLook) -> tuple[str, bool, bool]:
