@@ -175,6 +175,7 @@ class Settings(BaseSettings):
     connection_open_days: int = Field(default=3, ge=1, le=20)
     connection_answer_days: int = Field(default=5, ge=1, le=40)
     connection_chase_days: str = Field(default="2,4", pattern=r"^([1-9][0-9]?(,[1-9][0-9]?)*)?$")
+    bank_holidays: Path | None = None
     alarm_number: str = Field(default="", pattern=r"^(\+[1-9][0-9]{6,14})?$")
     alarm_webhook: str = Field(default="", pattern=r"^(https://[^?#\s@]+)?$")
     alarm_webhook_token: SecretStr | None = None

@@ -29,6 +29,7 @@ from services.interfaces.connections.connecting import (
     enter_change,
     is_in_force,
 )
+from services.interfaces.connections.days.times import LONGEST
 from services.interfaces.connections.life import ASK, ConnectionChange, ConnectionStatus
 from services.interfaces.connections.model import (
     Ask,
@@ -49,7 +50,6 @@ from services.interfaces.connections.standing import (
     why_not_asked,
     why_not_told,
 )
-from services.interfaces.connections.times import LONGEST
 from services.people.practitioners.people import SignedInPractitioner
 from services.platform.errors import ServiceUnavailableError
 from services.profile.model import ProfileRefused

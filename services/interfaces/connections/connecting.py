@@ -12,10 +12,10 @@ from consent.ledger.events import LedgerEvent
 from consent.model import SharingDecision
 from consent.ports import Ledger
 from services.decisions.at_the_desk import Desk
+from services.interfaces.connections.days.times import ConnectionTimes
 from services.interfaces.connections.life import ConnectionChange, after
 from services.interfaces.connections.model import NotChanged, ServiceConnection
 from services.interfaces.connections.postgres import PostgresConnections
-from services.interfaces.connections.times import ConnectionTimes
 from services.people.persons.postgres_clusters import PostgresClusters
 
 Post = Callable[[ServiceConnection], None]

@@ -23,7 +23,7 @@ from services.interfaces.connections.model import (
     ServiceConnection,
     WhatIsTold,
 )
-from services.interfaces.connections.postgres_looks import DayLooked, days_looked, note_look
+from services.interfaces.connections.telling.postgres_looks import DayLooked, days_looked, note_look
 from services.platform.errors import ServiceUnavailableError
 from services.platform.keys.sealing import JweSealer
 

@@ -26,6 +26,7 @@ from services.interfaces.connections.connecting import (
     of_connection,
     refuse,
 )
+from services.interfaces.connections.days.times import STAYS_READABLE
 from services.interfaces.connections.life import HELPING
 from services.interfaces.connections.model import (
     NotChanged,
@@ -34,7 +35,6 @@ from services.interfaces.connections.model import (
     StoryTold,
     WhatIsTold,
 )
-from services.interfaces.connections.times import STAYS_READABLE
 
 PARTNER_KIND: Final = "community"
 """The kind of agency for which the data-sharing agreement lets partners of the directory receive.

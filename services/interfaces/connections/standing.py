@@ -12,9 +12,9 @@ from consent.question import OnRecord, Reason
 from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Category, Purpose
 from services.interfaces.connections.connecting import Connecting
+from services.interfaces.connections.days.times import LONGEST
 from services.interfaces.connections.model import Ask, AskedService, NotAsked, WhatIsTold
 from services.interfaces.connections.showing import PartnerAsking, partner_for
-from services.interfaces.connections.times import LONGEST
 from services.people.practitioners.people import SignedInPractitioner
 from services.profile.model import StoryView
 from services.profile.story.reading import StoryVisit

@@ -6,9 +6,10 @@ import structlog
 
 from services.interfaces.connections.chasing import follow_up, to_follow_up
 from services.interfaces.connections.connecting import Connecting, Post, nobody
+from services.interfaces.connections.days.bank_holidays import bank_holidays
+from services.interfaces.connections.days.times import ConnectionTimes, chase_days
 from services.interfaces.connections.postgres import PostgresConnections
 from services.interfaces.connections.telling.announcing import announced_in
-from services.interfaces.connections.times import ConnectionTimes, chase_days
 from services.people.community.postgres import PostgresCommunity
 from services.platform.errors import ServiceError
 from services.platform.keys.sealing import JweSealer
@@ -28,11 +29,15 @@ def nobody_in(work: UnitOfWork) -> Post:
 
 
 def times_of(settings: Settings) -> ConnectionTimes:
-    """By when requests are opened and answered, as the settings say."""
+    """By when requests are opened and answered, as the settings say.
+
+    Raises BankHolidaysUnreadableError.
+    """
     return ConnectionTimes(
         settings.connection_open_days,
         settings.connection_answer_days,
         chase_days(settings.connection_chase_days),
+        bank_holidays(settings.bank_holidays),
     )
 
 

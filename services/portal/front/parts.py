@@ -3,7 +3,7 @@
 from typing import Self
 
 from services.audit.integrity.postgres_looking import Watched
-from services.interfaces.connections.times import ConnectionTimes
+from services.interfaces.connections.days.times import ConnectionTimes
 from services.interfaces.connections.working import PostIn, nobody_in
 from services.people.practitioners.sessions import SessionLimits
 from services.people.signing_in.ports import SignInClient

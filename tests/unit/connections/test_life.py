@@ -1,11 +1,20 @@
 """The life of a request to a service: a table of what may follow what; numbers; days."""
 
-from datetime import UTC, date, datetime
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from dateutil.easter import easter
+from dateutil.relativedelta import MO, relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.interfaces.connections.days.bank_holidays import (
+    BankHolidaysUnreadableError,
+    bank_holidays,
+)
+from services.interfaces.connections.days.times import ConnectionTimes, working_day
 from services.interfaces.connections.life import (
     OVER,
     WITH_PARTNER,
@@ -19,7 +28,6 @@ from services.interfaces.connections.reference import (
     reference_from,
     spelled,
 )
-from services.interfaces.connections.times import ConnectionTimes, working_day
 
 S, C = ConnectionStatus, ConnectionChange
 # From each status the changes that may happen, and what it is then. Nothing else may.
@@ -122,6 +130,57 @@ def test_what_is_no_reference_is_none(typed: str):
 def test_working_days_leave_out_weekends(begun: date, days: int, expected: date):
     """Counted from the day after."""
     assert working_day(begun, days) == expected
+
+
+def _by_the_act(year: int) -> set[date]:
+    """Banking and Financial Dealings Act 1971, schedule 1, and what is proclaimed each year."""
+    friday = easter(year) - timedelta(days=2)
+    mondays = [date(year, 5, 1) + relativedelta(weekday=MO(1))]
+    mondays += [date(year, month, 31) + relativedelta(weekday=MO(-1)) for month in (5, 8)]
+    found = {friday, friday + timedelta(days=3), *mondays}
+    for month, number in ((1, 1), (12, 25), (12, 26)):
+        day = date(year, month, number)
+        while day in found or day.weekday() >= 5:
+            day += timedelta(days=1)
+        found.add(day)
+    return found
+
+
+def test_bank_holidays_of_our_file_are_those_of_the_act():
+    """Of whole years, with their substitutes: Christmas of 2027 is a Monday's."""
+    found = bank_holidays()
+
+    for year in {day.year for day in found}:
+        assert {day for day in found if day.year == year} == _by_the_act(year)
+    assert date(2027, 12, 27) in found
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        (date(2026, 12, 22), date(2026, 12, 31)),  # over Christmas, 25 and 28 left out
+        (date(2026, 12, 30), date(2027, 1, 7)),  # over New Year
+        (date(2027, 3, 24), date(2027, 4, 2)),  # over Easter
+    ],
+)
+def test_nobody_has_to_answer_on_a_bank_holiday(sent: date, expected: date):
+    """Five working days, by the file."""
+    assert working_day(sent, 5, bank_holidays()) == expected
+
+
+def test_file_that_is_not_as_gov_uk_gives_it_stops_the_start(tmp_path: Path):
+    """And one that is, with another division beside it, is taken as it comes."""
+    whole = {"scotland": {"events": []}, "england-and-wales": {"events": [{"date": "2030-01-01"}]}}
+    file = tmp_path / "holidays.json"
+    file.write_text(json.dumps(whole))
+
+    assert bank_holidays(file) == {date(2030, 1, 1)}
+    for number, wrong in enumerate(["", "[]", "{}", '{"england-and-wales": {"events": []}}']):
+        (bad := tmp_path / f"{number}.json").write_text(wrong)
+        with pytest.raises(BankHolidaysUnreadableError):
+            bank_holidays(bad)
+    with pytest.raises(BankHolidaysUnreadableError):
+        bank_holidays(tmp_path / "none.json")
 
 
 def test_what_is_due_is_due_at_the_end_of_its_day():

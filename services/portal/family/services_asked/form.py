@@ -11,6 +11,7 @@ from typing import Final
 from consent.circumstances import Channel, Circumstances, Present
 from consent.model import Decider, DeciderKind
 from schemas.identifiers import PersonId
+from services.interfaces.connections.days.times import PERIODS
 from services.interfaces.connections.model import (
     MOST_NAME,
     MOST_WORDS,
@@ -19,7 +20,6 @@ from services.interfaces.connections.model import (
     WhatIsTold,
     YesSaid,
 )
-from services.interfaces.connections.times import PERIODS
 from services.interfaces.directory.entries.needs import Need
 from services.interfaces.directory.search.asked import ServicesAsked
 from services.people.deciders.naming import NamedChoice

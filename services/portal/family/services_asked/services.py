@@ -9,6 +9,7 @@ from schemas.identifiers import PersonId
 from services.interfaces.connections.agreeing import ServiceAsked, ask_service
 from services.interfaces.connections.changing import send, stop_for_family
 from services.interfaces.connections.connecting import Connecting, refuse
+from services.interfaces.connections.days.times import ConnectionTimes
 from services.interfaces.connections.life import ConnectionChange, ConnectionStatus
 from services.interfaces.connections.model import (
     Ask,
@@ -18,7 +19,6 @@ from services.interfaces.connections.model import (
     NotChanged,
     ServiceConnection,
 )
-from services.interfaces.connections.times import ConnectionTimes
 from services.interfaces.connections.working import PostIn, connecting_in, nobody_in
 from services.interfaces.directory.search.asked import ServicesAsked
 from services.interfaces.directory.search.postgres import find

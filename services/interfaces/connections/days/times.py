@@ -1,9 +1,10 @@
 """By when a service has to open a request and answer it, and when it is asked again. Pure.
 
-In working days from the day on which it was sent, Monday to Friday: bank holidays are no days that
-this knows, and a request over Christmas should be given more.
+In working days from the day on which it was sent: Monday to Friday, without the bank holidays that
+it is given (`bank_holidays`).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -21,32 +22,36 @@ _SATURDAY: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class ConnectionTimes:
-    """After how many working days something is due; `chase` are those on which it is asked for."""
+    """After how many working days something is due; `chase` are those on which it is asked for.
+
+    `holidays` are no working days.
+    """
 
     to_open: int = 3
     to_answer: int = 5
     chase: tuple[int, ...] = (2, 4)
+    holidays: frozenset[date] = frozenset()
 
     def open_by(self, sent_at: datetime) -> datetime:
         """The last moment of the day by which somebody should have opened it."""
-        return last_moment(working_day(uk_day(sent_at), self.to_open))
+        return last_moment(working_day(uk_day(sent_at), self.to_open, self.holidays))
 
     def respond_by(self, sent_at: datetime) -> datetime:
         """The last moment of the day by which it is answered, or lapses."""
-        return last_moment(working_day(uk_day(sent_at), self.to_answer))
+        return last_moment(working_day(uk_day(sent_at), self.to_answer, self.holidays))
 
     def chased_by(self, sent_at: datetime, now: datetime) -> int:
         """How often it should have been asked for by now."""
         begun, today = uk_day(sent_at), uk_day(now)
-        return sum(working_day(begun, days) <= today for days in self.chase)
+        return sum(working_day(begun, days, self.holidays) <= today for days in self.chase)
 
 
-def working_day(begun: date, days: int) -> date:
+def working_day(begun: date, days: int, holidays: Collection[date] = ()) -> date:
     """The day so many working days after another."""
     day, left = begun, days
     while left > 0:
         day += timedelta(days=1)
-        if day.weekday() < _SATURDAY:
+        if day.weekday() < _SATURDAY and day not in holidays:
             left -= 1
     return day
 
