@@ -19,7 +19,7 @@ from schemas.identifiers import PersonId
 from schemas.records.payloads import ConnectionReport, ReportedStatus
 from schemas.vocabulary import Category
 
-_TASK_STATUS = {
+TASK_STATUS = {
     ReportedStatus.ACCEPTED: "accepted",
     ReportedStatus.CONTACTED: "in-progress",
     ReportedStatus.STARTED: "in-progress",
@@ -62,7 +62,7 @@ def task_from_connection(told: ConnectionReport, persons: tuple[PersonId, ...]) 
     return without_empty(
         resourceType="Task",
         contained=[request],
-        status=_TASK_STATUS[told.status],
+        status=TASK_STATUS[told.status],
         statusReason=_reason(told),
         businessStatus={"coding": [{"system": CONNECTION, "code": told.status.value}]},
         intent="order",

@@ -50,6 +50,7 @@ class EntryFault(StrEnum):
     TOO_LONG = "too-long"
     NO_SUCH_PLACE = "no-such-place"
     TWICE = "twice-in-the-feed"
+    NOT_AS_COUNTED = "not-as-counted"
     ANOTHERS = "belongs-to-another-feed"
 
 

@@ -21,6 +21,7 @@ CAPACITIES: Final = {
     "places": "Places now",
     "waiting-list": "Waiting list",
     "full": "Full",
+    "assess-first": "We look first at what is needed",
     "ring-first": "Ring first",
 }
 _ORGANIZATIONS: Final = UUID("8c1f8f4e-6f43-5a7e-bb0b-1f1f3f0f8a52")

@@ -32,6 +32,7 @@ class Need(LabelledCode):
     RELATIONSHIPS = "relationships", "Getting on with each other"
     MONEY = "money-and-home", "Money and home"
     FOOD = "food", "Food and nappies"
+    BODY = "staying-healthy", "Teeth, sight, hearing and staying healthy"
     SEND = "send", "Special needs and disability"
     ACTIVITIES = "activities", "Clubs and activities"
     CHILDCARE = "childcare", "Childcare"
@@ -69,6 +70,8 @@ _STEMS: Final[dict[Need, str]] = {
     Need.RELATIONSHIPS: r"parental conflict|mediation|separat|relationship",
     Need.MONEY: r"debt|benefit|welfare|money|housing|homeless|rent\b|energy bill",
     Need.FOOD: r"food ?bank|larder|nappies|nappy|clothes|school uniform|baby bank",
+    Need.BODY: r"oral health|dental|dentist|\bteeth|tooth|hearing(?! loop)|\bsight\b|eyesight"
+    r"|\bvision\b|nutrition|weight management|healthy (eating|weight)|public health|vaccin|immunis",
     Need.SEND: r"\bsend\b|special educational|disab|autis|adhd|sensory|portage",
     Need.ACTIVITIES: r"activit|club|sport|swim|dance|craft|holiday|scout|guides?\b",
     Need.CHILDCARE: r"childcare|nursery|childmind|pre-?school|creche",

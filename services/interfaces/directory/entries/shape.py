@@ -57,7 +57,7 @@ class ObjectShape:
 ACTIVE: Final = "active"
 INACTIVE: Final = "inactive"
 STATUSES: Final = frozenset({ACTIVE, INACTIVE, "defunct", "temporarily closed"})
-_PLACES: Final = frozenset({"physical", "postal", "virtual"})
+PLACES: Final = frozenset({"physical", "postal", "virtual"})
 
 
 def _shape(required: str, **fields: What) -> ObjectShape:
@@ -120,7 +120,7 @@ SHAPES: Final[Mapping[str, ObjectShape]] = {
     ),
     "location": _shape(
         "id location_type",
-        location_type=Choice(_PLACES),
+        location_type=Choice(PLACES),
         name=ValueKind.TEXT,
         description=ValueKind.TEXT,
         latitude=ValueKind.NUMBER,
@@ -139,7 +139,7 @@ SHAPES: Final[Mapping[str, ObjectShape]] = {
         state_province=ValueKind.TEXT,
         postal_code=ValueKind.TEXT,
         country=ValueKind.TEXT,
-        address_type=Choice(_PLACES),
+        address_type=Choice(PLACES),
     ),
     "accessibility": _shape(
         "id",

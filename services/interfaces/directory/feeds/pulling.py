@@ -57,6 +57,10 @@ class _FeedReading:
         """Say what is wrong with a record."""
         self.parked += [Parked(self.feed.id, record, one, is_left_out) for one in faults]
 
+    def note_counts(self, page: int, faults: Sequence[FieldFault]) -> None:
+        """Say what a page counts wrongly; its services are read all the same."""
+        self.park(f"page {page}", faults, is_left_out=True)
+
 
 def read_feed(
     feed: ServiceFeed, *, engine: Engine, clock: Clock, open_feed: Open
@@ -94,7 +98,7 @@ def is_night(hour: int) -> bool:
 
 def _stage_all(reading: _FeedReading, fetching: Fetching, engine: Engine) -> None:
     feed = reading.feed
-    records = read_all(fetching, feed.id, feed.version, reading.is_known)
+    records = read_all(fetching, feed.id, feed.version, reading.is_known, reading.note_counts)
     while batch := list(islice(records, _BATCH)):
         entries = list(_usable(reading, batch))
         with engine.begin() as connection:

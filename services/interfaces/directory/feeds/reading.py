@@ -4,17 +4,19 @@ A feed of 3.0 lists services with what there is one of, and gives the rest at an
 does version 1. Of one that has not changed since it was last read only the list is asked for.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import quote
 
+from services.interfaces.directory.entries.checking import FieldFault
 from services.interfaces.directory.feeds.fetching import (
     FeedFailure,
     FeedUnreadableError,
     Fetching,
 )
+from services.interfaces.directory.feeds.page_counts import check_page
 from services.interfaces.directory.feeds.version_1 import FromVersion1
 
 PER_PAGE: Final = 100
@@ -34,7 +36,7 @@ _NESTED: Final = frozenset(
 
 _OF_ONE: Final = {FeedFailure.GONE, FeedFailure.REFUSED, FeedFailure.NOT_A_FEED}
 # What read a record is part of its mark: after a change of it, all are read anew.
-_RULES: Final = "1"
+_RULES: Final = "2"
 
 
 class FeedVersion(StrEnum):
@@ -61,10 +63,25 @@ Known = Callable[[str, str], bool]
 """Whether a record is held already as it was at that mark."""
 
 
-def read_all(fetching: Fetching, feed: str, version: FeedVersion, known: Known) -> Iterator[Read]:
+NoteCounts = Callable[[int, Sequence[FieldFault]], None]
+"""Told what the first page that counts wrongly says of itself, by its number."""
+
+
+def no_note(page: int, faults: Sequence[FieldFault]) -> None:
+    """Tell nobody."""
+    del page, faults
+
+
+def read_all(
+    fetching: Fetching,
+    feed: str,
+    version: FeedVersion,
+    known: Known,
+    note: NoteCounts = no_note,
+) -> Iterator[Read]:
     """Every service, once as it is listed. Raises FeedUnreadableError."""
     old = FromVersion1(feed)
-    for number, head in enumerate(_listed(fetching, version)):
+    for number, head in enumerate(_listed(fetching, version, note)):
         if number >= MOST_SERVICES:
             raise FeedUnreadableError(FeedFailure.TOO_LARGE)
         record = _record(head, number)
@@ -78,13 +95,18 @@ def read_all(fetching: Fetching, feed: str, version: FeedVersion, known: Known) 
         yield Read(record, mark, whole)
 
 
-def _listed(fetching: Fetching, version: FeedVersion) -> Iterator[Any]:
+def _listed(fetching: Fetching, version: FeedVersion, note: NoteCounts) -> Iterator[Any]:
+    is_noted = version is FeedVersion.V1
     name, last = ("contents", "last_page") if version is FeedVersion.V3 else ("content", "last")
     page = 1
     while True:
         found = fetching.get(f"/services?page={page}&per_page={PER_PAGE}").document
         if not isinstance(found, Mapping) or not isinstance(found.get(name), list):
             raise FeedUnreadableError(FeedFailure.NOT_A_FEED)
+        faults = () if is_noted else check_page(found)
+        if faults:
+            note(page, faults)
+            is_noted = True
         yield from found[name]
         if found.get(last) is not False or not found[name]:
             return

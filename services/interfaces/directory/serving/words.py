@@ -18,10 +18,11 @@ _FRESH, _STALE = timedelta(days=60), timedelta(days=365)
 _FIRST_SENTENCES: Final = 220
 _SHOWN_DAYS: Final = 3
 _NTH: Final = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", -1: "last"}
-_CAPACITY: Final = {
+CAPACITY_WORDS: Final = {
     "places": ("Places now", "green"),
     "waiting-list": ("Waiting list", "yellow"),
     "full": ("Full", "red"),
+    "assess-first": ("They look first at what is needed", "yellow"),
     "ring-first": ("Ring first", "grey"),
 }
 
@@ -131,11 +132,11 @@ def checked(assured_on: date | None, today: date) -> str:
 def capacity(found: FoundService, today: date) -> tuple[str, str]:
     """Whether there are places, and the colour of its tag; what is old is not known any more."""
     if found.is_withheld:
-        return _CAPACITY["ring-first"]
+        return CAPACITY_WORDS["ring-first"]
     said_on = found.capacity_on
-    if found.capacity not in _CAPACITY or said_on is None or today - said_on > _FRESH:
+    if found.capacity not in CAPACITY_WORDS or said_on is None or today - said_on > _FRESH:
         return ("Not known if there are places", "grey")
-    words, colour = _CAPACITY[found.capacity]
+    words, colour = CAPACITY_WORDS[found.capacity]
     return (f"{words}, {found.capacity_words}" if found.capacity_words else words, colour)
 
 
