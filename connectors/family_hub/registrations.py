@@ -21,6 +21,7 @@ from schemas.records.kinds import MessageKind
 from schemas.records.message import Demographics, Record, SourceMessage, Subject, Version
 from schemas.records.payloads import (
     BIRTH_REGISTERED,
+    FactStatus,
     Occurrence,
     OccurrenceKind,
     Period,
@@ -36,6 +37,7 @@ _LOCATION: Final = frozenset({Label.LOCATION})
 _IDENTITY: Final = Category.IDENTITY_AND_CONTACT
 _LONGEST_DISTRICT: Final = 80
 _STANDS: Final = frozenset({"registered", "re-registered"})
+_NOT_YET: Final = frozenset({"not registered"})
 _TAKEN_BACK: Final = frozenset({"cancelled", "entered in error"})
 
 
@@ -44,14 +46,15 @@ def source_message_from_registration(
 ) -> SourceMessage:
     """What a row says; raises UnreadableMessageError."""
     council, number, who = _council(cells), _number(cells), _demographics(cells)
-    stands, on = _stands(cells), _registered_on(cells, who, version.at[:_DAY])
+    said = _said(cells)
+    on = None if said in _NOT_YET else _registered_on(cells, who, version.at[:_DAY])
     key = f"registration/{council}/{number.value}"
     return SourceMessage(
         source=Source.FAMILY_HUB,
         message_id=message_id,
         version=version,
         subjects=(Subject(_REF, (number,), who),),
-        records=_records(cells, key, who, on) if stands else _gone(key),
+        records=_gone(key) if said in _TAKEN_BACK else _records(cells, key, who, on),
         sender=council,
         kind=MessageKind.BIRTH_REGISTRATION,
         names=(f"{_NAME}/{key}",),
@@ -68,25 +71,33 @@ def about_of_registration(cells: Cells, version: Version) -> AboutWhom:
         return AboutWhom(MessageKind.BIRTH_REGISTRATION, (), (), version)
 
 
-def _records(cells: Cells, key: str, who: Demographics, on: str) -> tuple[Record, ...]:
-    """The registered name as a claim beside others; and that it is registered."""
+def _records(cells: Cells, key: str, who: Demographics, on: str | None) -> tuple[Record, ...]:
+    """The registered name as a claim beside others; and that it is registered, or not yet.
+
+    Registrars are told of births too, and know of whom nobody has come; by which name such a child
+    will be registered nobody knows.
+    """
+    if on is None:
+        return _removal(f"{key}/name"), _entered(cells, key, on)
     details = PersonDetails(
         family_name=who.family_name,
         given_names=who.given_names,
         date_of_birth=who.date_of_birth,
         placeholder_name=who.placeholder_name,
     )
-    district = _district(cells)
+    return Record(f"{key}/name", _IDENTITY, (_REF,), details), _entered(cells, key, on)
+
+
+def _entered(cells: Cells, key: str, on: str | None) -> Record:
     entered = Occurrence(
         kind=OccurrenceKind.CONTACT,
         title=BIRTH_REGISTERED,
         period=Period(on),
-        details=(("Registration district", district),),
+        details=(("Registration district", _district(cells)),),
+        not_done=on is None,
+        status=FactStatus.NOT_DONE if on is None else FactStatus.HOLDS,
     )
-    return (
-        Record(f"{key}/name", _IDENTITY, (_REF,), details),
-        Record(f"{key}/entered", _IDENTITY, (_REF,), entered, labels=_LOCATION),
-    )
+    return Record(f"{key}/entered", _IDENTITY, (_REF,), entered, labels=_LOCATION)
 
 
 def _gone(key: str) -> tuple[Record, ...]:
@@ -115,11 +126,13 @@ def _district(cells: Cells) -> str:
     return said
 
 
-def _stands(cells: Cells) -> bool:
+def _said(cells: Cells) -> str:
     said = (cells.text("REGISTRATION_STATUS") or "registered").casefold()
-    if said not in _STANDS | _TAKEN_BACK:
+    if said not in _STANDS | _TAKEN_BACK | _NOT_YET:
         raise cells.refusal("REGISTRATION_STATUS", "unknown")
-    return said in _STANDS
+    if said in _NOT_YET and cells.text("REGISTERED_ON") is not None:
+        raise cells.refusal("REGISTERED_ON", "contradicts:REGISTRATION_STATUS")
+    return said
 
 
 def _registered_on(cells: Cells, who: Demographics, day: str) -> str:

@@ -37,6 +37,13 @@ def come_in(page: Page, url: str, link: str, answering: AnsweringWorld) -> None:
     follow(page.get_by_role("button", name="Carry on"))
 
 
+def say(page: Page, words: str) -> None:
+    """When somebody picks that something else comes next, and says what or forgets to."""
+    page.get_by_label("What do you do next?").select_option("other")
+    page.get_by_label("Anything to add?").fill(words)
+    follow(page.get_by_role("button", name="Send", exact=True))
+
+
 def test_charity_says_yes_and_the_mother_changes_her_mind(
     browser: Browser, answering: AnsweringWorld
 ) -> None:
@@ -76,7 +83,9 @@ def test_charity_says_yes_and_the_mother_changes_her_mind(
         follow(page.get_by_role("button", name="Carry on"))
         ask(page, "What has happened?")
         page.get_by_label("We have spoken").check()
-        follow(page.get_by_role("button", name="Send", exact=True))
+        say(page, "")
+        ask(page, "What has happened?")
+        say(page, "We bring a pram.")
         expect(page.get_by_text("in touch since")).to_be_visible()
 
         answering.asking.withdraw_decisions(connection)

@@ -7,7 +7,7 @@ from datetime import date
 from services.portal.words.cards import Tag
 from services.portal.words.dates import date_in_words, day_in_words
 from services.profile.merging.early import EarlyStanding, EarlyView
-from services.profile.merging.early_steps import BASIS
+from services.profile.merging.early_steps import BASIS, EarlyStep
 from services.profile.model import Profile
 
 _COLOURS: Mapping[EarlyStanding, str] = {
@@ -20,11 +20,14 @@ _COLOURS: Mapping[EarlyStanding, str] = {
 }
 
 
+_NOW = frozenset({EarlyStanding.DUE, EarlyStanding.OVERDUE, EarlyStanding.ASK})
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class EarlyLine:
     """A step: how it stands, its days, why, and what tells so; `basis` is who says when it is due.
 
-    `is_now` marks what somebody has to do something about.
+    `is_now` marks what somebody has to do something about, `is_to_book` what is booked at a hub.
     """
 
     step: str
@@ -34,6 +37,7 @@ class EarlyLine:
     source: str
     basis: str
     is_now: bool
+    is_to_book: bool = False
 
 
 def early_opening(profile: Profile) -> str:
@@ -62,7 +66,8 @@ def _line(view: EarlyView, today: date) -> EarlyLine:
         _said(view),
         _source(view),
         whose,
-        view.standing in {EarlyStanding.DUE, EarlyStanding.OVERDUE, EarlyStanding.ASK},
+        view.standing in _NOW,
+        view.step is EarlyStep.REGISTRATION and view.standing in _NOW,
     )
 
 
@@ -77,9 +82,6 @@ def _days(view: EarlyView, today: date) -> str:
 
 
 _SAID: Mapping[EarlyStanding, str] = {
-    EarlyStanding.ASK: (
-        "Nothing here tells whether it is done. Parents can book it with the registrar."
-    ),
     EarlyStanding.OVERDUE: "Health visiting has told of none until now.",
     EarlyStanding.NOT_RECORDED: "Health visiting has told of none.",
     EarlyStanding.NOT_SHARED: (
@@ -88,11 +90,21 @@ _SAID: Mapping[EarlyStanding, str] = {
 }
 
 
+_BOOK: str = "Parents can book it with the registrar."
+_REGISTRATION: Mapping[EarlyStanding, str] = {
+    EarlyStanding.DUE: f"Nothing here tells whether it is done. {_BOOK}",
+    EarlyStanding.ASK: f"Nothing here tells whether it is done. {_BOOK}",
+    EarlyStanding.OVERDUE: f"The registrar’s list says that it is not done. {_BOOK}",
+}
+
+
 def _said(view: EarlyView) -> str:
     if view.standing is EarlyStanding.DONE:
         return _dated(view, "On")
     if view.standing is EarlyStanding.PLANNED:
         return _dated(view, "For")
+    if view.step is EarlyStep.REGISTRATION and view.standing in _REGISTRATION:
+        return _REGISTRATION[view.standing]
     said = _SAID.get(view.standing, "") if view.why is None else f"{view.why.label}."
     return f"{said}{_missed(view)}".strip()
 

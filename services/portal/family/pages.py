@@ -15,6 +15,7 @@ from services.portal.family.pictures.timeline import timeline_picture
 from services.portal.family.support import support_of
 from services.portal.family.writing.words import SupportDone
 from services.portal.frame.addresses import PersonInPath
+from services.portal.frame.addresses_services import ServiceAddresses
 from services.portal.frame.guard import guarded_router
 from services.portal.frame.visit import CurrentVisit, Visit
 from services.portal.words.cards import choices_of
@@ -93,6 +94,7 @@ def show_early(visit: CurrentVisit, person: PersonInPath) -> Response:
         programme=visit.portal.settings.early_programme,
         lines=early_lines(from_pregnancy_to_two(profile, visit.today), visit.today),
         purposes=purpose_bar(visit.purpose),
+        find_services=ServiceAddresses(visit.addresses(person)).find,
     )
 
 

@@ -30,6 +30,8 @@ from services.profile.model import PersonView, Profile, SourceState
 
 _UNTIL_TOLD: Final = timedelta(days=14)
 """What was done on the last day is sent some days later: until then nothing is overdue."""
+_LIST_HOLDS: Final = timedelta(days=31)
+"""How long a registrar's list that says of a birth that it is not registered is believed."""
 _SOON: Final = timedelta(weeks=13)
 """What has no first day is to come until then: what is called due is what can be planned now."""
 _A_LATE_BIRTH: Final = timedelta(weeks=4)
@@ -154,8 +156,21 @@ class _ChildSoFar:
             return self._of_nobody_born()
         if self._born is not None and is_over_for(self._born, self._today):
             return EarlyStanding.NOT_KNOWN, WhyNotKnown.TIME_OVER
-        # Whether a registrar's list was read lately nothing tells.
-        return (EarlyStanding.ASK, None) if step is EarlyStep.REGISTRATION else None
+        return self._of_registrar() if step is EarlyStep.REGISTRATION else None
+
+    def _of_registrar(self) -> _Stands:
+        """How it stands where no list says that it is registered.
+
+        For 42 days it is due. Whether a registrar's list was read lately nothing tells, so that it
+        is overdue only where one of the last month, from after those days, says that it is not.
+        """
+        closes = window_for(EarlyStep.REGISTRATION, self._born, None).closes
+        if closes is None or self._today <= closes:
+            return EarlyStanding.DUE, None
+        told = self._told[EarlyStep.REGISTRATION]
+        said = None if told is None else _day(told.provenance.as_of)
+        is_known = said is not None and closes < said and self._today - said <= _LIST_HOLDS
+        return (EarlyStanding.OVERDUE if is_known else EarlyStanding.ASK), None
 
     def _offer(self, step: EarlyStep, window: EarlyWindow) -> _Stands:
         """Support for parents is also for those whose child has died."""

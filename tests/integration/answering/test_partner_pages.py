@@ -18,7 +18,7 @@ from services.people.practitioners.postgres_directory import Agency, Practitione
 from services.portal.app import create_app
 from services.portal.frame.settings import PortalSettings
 from services.portal.services import PortalOnDatabase
-from services.work import unit_of_work
+from services.work import Outside, unit_of_work
 from tests.support.builders import VISITOR
 from tests.support.consents.issuing import AN_ISSUER
 from tests.support.people.answering_world import ANN, BEN, PLACE, AnsweringWorld, link_in
@@ -76,11 +76,9 @@ class PartnersDesk:
         return told | more
 
 
-@pytest.fixture
-def desk(answering: AnsweringWorld) -> Iterator[PartnersDesk]:
-    """A worker of the hub with two accounts, her colleague, and one who works for the charity."""
-    running = answering.asking.world.running
-    with unit_of_work(running.outside) as work:
+def enter_hub(outside: Outside) -> None:
+    """Enter who works in the hub, and in the charity."""
+    with unit_of_work(outside) as work:
         for code, source in (("NFH01", Source.FAMILY_HUB), ("HSN", Source.FAMILY_HUB)):
             work.directory.save_agency(Agency(code, code, source, None))
         for who, name, agency in _PEOPLE:
@@ -96,7 +94,15 @@ def desk(answering: AnsweringWorld) -> Iterator[PartnersDesk]:
                     purpose=Purpose.EARLY_HELP,
                 )
             )
-        work.connection.exec_driver_sql("UPDATE directory_partner SET agency_code = 'HSN'")
+
+
+@pytest.fixture
+def desk(answering: AnsweringWorld) -> Iterator[PartnersDesk]:
+    """A worker of the hub with two accounts, her colleague, and one who works for the charity."""
+    running = answering.asking.world.running
+    enter_hub(running.outside)
+    with running.outside.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE directory_partner SET agency_code = 'HSN'")
     services = PortalOnDatabase(running.portal, demonstration=True, receipts=AN_ISSUER)
     settings = PortalSettings("Exbury Council", "demonstration", cookie_secure=False)
     yield PartnersDesk(create_app(services, settings), answering)

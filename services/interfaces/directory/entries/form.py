@@ -24,6 +24,7 @@ CAPACITIES: Final = {
     "assess-first": "We look first at what is needed",
     "ring-first": "Ring first",
 }
+BY_APPOINTMENT: Final = "Book a time first."
 _ORGANIZATIONS: Final = UUID("8c1f8f4e-6f43-5a7e-bb0b-1f1f3f0f8a52")
 _ATTENDING: Final = {MeetingWay.HOME: "home", MeetingWay.ONLINE: "online"}
 _DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -60,6 +61,7 @@ class EntryForm:
     area: str = ""
     capacity: str = ""
     capacity_words: str = ""
+    is_by_appointment: bool = False
     is_withheld: bool = False
     is_checked_today: bool = True
     assured_on: str = ""
@@ -97,6 +99,7 @@ def document_of(
         "minimum_age": form.minimum_age,
         "maximum_age": form.maximum_age,
         "alert": form.alert,
+        "application_process": BY_APPOINTMENT if form.is_by_appointment else "",
         "assured_date": at.date().isoformat() if form.is_checked_today else form.assured_on,
         "last_modified": at.isoformat(timespec="milliseconds"),
         "organization": organization,

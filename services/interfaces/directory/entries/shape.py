@@ -80,6 +80,7 @@ SHAPES: Final[Mapping[str, ObjectShape]] = {
         assured_date=ValueKind.TEXT,
         assurer_email=ValueKind.EMAIL,
         alert=ValueKind.TEXT,
+        application_process=ValueKind.TEXT,
         last_modified=ValueKind.MOMENT,
         schedules=Many("schedule"),
         service_areas=Many("service_area"),

@@ -36,6 +36,7 @@ class Detail:
     when: str
     coming: tuple[str, ...]
     cost: str
+    booking: str
     phones: tuple[Phone, ...]
     email: str | None
     url: str | None
@@ -56,6 +57,7 @@ def detail_of(found: FoundService, today: date) -> Detail:
         when(document),
         coming(document, today),
         cost(found),
+        document.get("application_process", ""),
         tuple(_phones(document)),
         document.get("email"),
         document.get("url"),

@@ -71,6 +71,7 @@ def read_entry(form: Submitted, errors: FormErrors, *, knows_postcode: Any) -> E
         town=form.text("town"),
         postcode=postcode,
         is_free="yes" in form.chosen("is-free"),
+        is_by_appointment="yes" in form.chosen("is-by-appointment"),
         cost=form.text("cost"),
         alert=form.text("alert"),
         area=form.text("area"),
@@ -118,6 +119,7 @@ def filled_in(entry: OwnEntry) -> Submitted:
         "languages": entry.languages,
         "ways": entry.ways,
         "is-free": ("yes",) if entry.is_free else (),
+        "is-by-appointment": ("yes",) if document.get("application_process") else (),
         "is-withheld": ("yes",) if entry.is_withheld else (),
     }
     return Submitted({**{name: (value,) for name, value in fields.items() if value}, **many})

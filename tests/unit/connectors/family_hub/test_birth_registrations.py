@@ -9,7 +9,7 @@ from connectors.family_hub.registrations import REGISTRATIONS, read_family_hub
 from connectors.ports import MessageReader, Unreadable
 from schemas.identifiers import nhs_number_identifier
 from schemas.records.message import SourceMessage
-from schemas.records.payloads import Occurrence, Period, PersonDetails
+from schemas.records.payloads import FactStatus, Occurrence, Period, PersonDetails
 from schemas.vocabulary import Action, Category, Label
 from tests.support.checkout import ROOT
 from tests.support.reading import outcomes, payloads, received, the_message, the_refusal
@@ -81,6 +81,18 @@ def test_an_entry_in_error_takes_both_back(status: str):
     }
 
 
+def test_a_birth_that_nobody_has_registered_yet_is_no_name_and_says_so():
+    """Registrars are told of births, and chase those after 42 days; a later row is the same."""
+    message = told(REGISTRATION_STATUS="Not registered", REGISTERED_ON="", GIVEN_NAMES="Baby")
+
+    found = {record.source_id: record for record in message.records}
+    entered = found[f"{KEY}/entered"].payload
+    assert found[f"{KEY}/name"].action is Action.REMOVE
+    assert isinstance(entered, Occurrence)
+    assert (entered.not_done, entered.status) == (True, FactStatus.NOT_DONE)
+    assert found.keys() == {record.source_id for record in told().records}
+
+
 def test_nothing_of_a_certificate_is_read():
     """Whoever sends it is told which columns are left."""
     beside = {"MOTHER_NAME": "Zephyrine", "ENTRY_NUMBER": "123", "FATHER_OCCUPATION": "Baker"}
@@ -113,6 +125,11 @@ def test_a_child_may_have_no_name_yet(given: str):
         ({"REGISTERED_ON": "2026-05-02"}, "REGISTERED_ON", "contradicts:DATE_OF_BIRTH"),
         ({"REGISTERED_ON": "2026-06-21"}, "REGISTERED_ON", "contradicts:AS_AT"),
         ({"REGISTRATION_STATUS": "perhaps"}, "REGISTRATION_STATUS", "unknown"),
+        (
+            {"REGISTRATION_STATUS": "not registered"},
+            "REGISTERED_ON",
+            "contradicts:REGISTRATION_STATUS",
+        ),
         ({"DATE_OF_BIRTH": ""}, "DATE_OF_BIRTH", "missing"),
         ({"NHS_NUMBER": ""}, "NHS_NUMBER", "missing"),
         ({"NHS_NUMBER": "999"}, "NHS_NUMBER", "not-ten-digits"),

@@ -333,6 +333,41 @@ def test_registration_is_done_where_the_registrar_says_so_and_else_asked_for() -
     assert asked[EarlyStep.REGISTRATION] is EarlyStanding.ASK
 
 
+@pytest.mark.parametrize(
+    ("today", "listed", "expected"),
+    [
+        (42, None, _DUE),  # the last day of the law's 42
+        (43, None, EarlyStanding.ASK),  # nothing is known: never overdue
+        (42, 42, _DUE),
+        (50, 42, EarlyStanding.ASK),  # a list from before the days were over
+        (50, 43, _OVERDUE),
+        (74, 43, _OVERDUE),
+        (75, 43, EarlyStanding.ASK),  # a list of more than a month ago
+    ],
+)
+def test_registration_is_overdue_only_where_the_registrar_s_list_says_that_it_is_not_done(
+    today: int, listed: int | None, expected: EarlyStanding
+) -> None:
+    """Births and Deaths Registration Act 1953, section 2: within 42 days."""
+    day = BORN + today * _DAY
+    rows = [
+        told(
+            BIRTH_REGISTERED,
+            None,
+            kind=OccurrenceKind.CONTACT,
+            status=FactStatus.NOT_DONE,
+            source=Source.FAMILY_HUB,
+            as_of=BORN + one * _DAY,
+        )
+        for one in (listed,)
+        if one is not None
+    ]
+
+    assert (
+        standings(a_child(the_birth(), *rows, today=day), day)[EarlyStep.REGISTRATION] is expected
+    )
+
+
 def test_the_page_is_for_those_not_yet_three() -> None:
     """And for whoever is expected; of an older child nothing is due any more."""
     today = date(2026, 11, 22)
