@@ -295,6 +295,14 @@ def _listed() -> Iterator[Door]:
         *(f"POST {listed}/{{service}}/seen", f"POST {listed}/waiting/{{order}}"),
         open_to=OpenTo.SIGNED_IN,
     )
+    answering = "/partners-who-answer"
+    one = f"{answering}/{{partner}}"
+    yield from _same(
+        Answer.NOT_FOUND,
+        *(f"GET {answering}", f"GET {one}", f"GET {one}/register", f"POST {one}/register"),
+        *(f"POST {one}/renew", f"POST {one}/end", f"POST {one}/waiting/{{order}}"),
+        open_to=OpenTo.FAMILIES,
+    )
 
 
 def _audit() -> Iterator[Door]:
