@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
@@ -20,6 +19,7 @@ from services.interfaces.access.app import DISCOVERY, create_access_app
 from services.interfaces.access.postgres import admit_askers, evaluating
 from services.interfaces.answering.links.working import bringing, place_of
 from services.interfaces.connections.working import times_of
+from services.interfaces.doors import names_at
 from services.interfaces.families.app import create_families_app
 from services.interfaces.families.postgres import reading_families
 from services.interfaces.family_door.looking.printed import FamilyPrinting
@@ -34,8 +34,8 @@ from services.ledger.postgres_published import PublishedLedgerOnDatabase
 from services.ledger.published import create_ledger_app
 from services.platform.logging import configure_logging
 from services.platform.processes.port import serve_port
-from services.platform.settings import Settings
-from services.platform.web import ByPath, HeadAsGet, HostsAllowed, host_without_port
+from services.platform.processes.tls import tls_as_set
+from services.platform.web import ByPath, HeadAsGet, HostsAllowed
 from services.portal.app import create_app
 from services.portal.frame.settings import PortalSettings
 from services.portal.services import PortalOnDatabase
@@ -149,7 +149,6 @@ def _pages(application: Application) -> FastAPI:
 
 # What stands before all of them on a port.
 
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _USED_UP_BY_GET = ("/sign-in/back/",)
 _AREAS = {
     "/oauth/": Area.OAUTH,
@@ -168,14 +167,8 @@ def behind_doors(app: ASGIApp, application: Application) -> ASGIApp:
     outside = application.outside(DatabaseRole.PORTAL)
     health = health_paths(lambda: what_lacks(outside.engine, outside.vault))
     with_health = HeadAsGet(ByPath(health, others=app), not_below=_USED_UP_BY_GET)
-    hosts = names_of(application.settings)
+    hosts = names_at([application.settings.public_url], application.settings)
     return HostsAllowed(with_health, hosts=hosts, answer=lambda _: problem_response(MISDIRECTED))
-
-
-def names_of(settings: Settings) -> frozenset[str]:
-    """By which names requests may ask for us: this machine's own, the public one, those allowed."""
-    told = [urlsplit(settings.public_url).netloc, *settings.allowed_hosts.split(",")]
-    return frozenset([*_LOOPBACK, *(host_without_port(one.strip()) for one in told if one.strip())])
 
 
 def _serve(app: ASGIApp, application: Application, process: str) -> None:
@@ -189,4 +182,5 @@ def _serve(app: ASGIApp, application: Application, process: str) -> None:
             listen=settings.listen,
             workers=settings.worker_count,
             disconnect=application.disconnect,
+            tls=tls_as_set(settings),
         )

@@ -134,6 +134,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     listen: Literal["loopback", "all"] = "loopback"
     workers: int | None = Field(default=None, ge=1, le=64)
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
     metrics_port: int = Field(default=0, ge=0, le=65535)
     metrics_listen: Literal["loopback", "all"] = "loopback"
     traces_url: str = Field(default="", pattern=_LOCAL_OR_HTTPS)

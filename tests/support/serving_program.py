@@ -18,7 +18,9 @@ from services.platform.processes.acceptor import Acceptor, RestartWaits
 from services.platform.processes.connections import serving_config
 from services.platform.processes.forked import WorkerEnd
 from services.platform.processes.threads import reading
+from services.platform.processes.tls import tls_as_set
 from services.platform.processes.worker import serve_passed
+from services.platform.settings import Settings
 
 
 def told_by(folder: Path) -> Starlette:
@@ -95,11 +97,13 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--first-hangs", action="store_true")
     parser.add_argument("--with-a-thread", action="store_true")
+    parser.add_argument("--tls", type=Path, nargs=2, default=(None, None))
     parser.add_argument("--seconds-to-finish", type=float, default=RestartWaits().to_finish)
     told = parser.parse_args()
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    serve = serve_passed(serving_config(told_by(told.folder)), end=lambda: None)
+    tls = tls_as_set(Settings(tls_certificate=told.tls[0], tls_key=told.tls[1]))
+    serve = serve_passed(serving_config(told_by(told.folder)), end=lambda: None, tls=tls)
     if told.first_hangs:
         serve = _hanging_first(serve, told.folder / "hangs")
     if told.with_a_thread:

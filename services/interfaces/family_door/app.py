@@ -9,7 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
+from services.audit.integrity.seen.metrics import Area
+from services.audit.integrity.seen.postgres_usable import what_lacks
 from services.bootstrap import Application, DatabaseRole
+from services.interfaces.doors import Door, serve_door
 from services.interfaces.family_door.frame import (
     FamilyCookie,
     FamilyDoorSettings,
@@ -21,6 +24,7 @@ from services.interfaces.family_door.frame import (
     leaving,
     pages_of,
 )
+from services.interfaces.family_door.getting_in.pages_back import BACK
 from services.interfaces.family_door.getting_in.pages_in import START
 from services.interfaces.family_door.getting_in.ways import GettingIn
 from services.interfaces.family_door.rooms import ROUTERS
@@ -30,7 +34,6 @@ from services.people.family_access.getting_in.settings import read_family_provid
 from services.people.signing_in.providers import SettingFault, SignInSettingsError
 from services.platform.errors import NotTextError, ServiceError, ServiceUnavailableError
 from services.platform.logging import LogEvent, configure_logging
-from services.platform.processes.port import serve_port
 from services.platform.settings import Settings
 from services.platform.ticks import RefusalsAtTick
 from services.platform.web import LastResort, TextOnly
@@ -93,13 +96,16 @@ def run_family(application: Application) -> int:
     """Serve the pages on a port of their own until stopped. Raises FamilyDoorNotOpenError."""
     configure_logging("family")
     told = application.settings
-    serve_port(
-        family_app(application),
-        port=told.family_port,
-        listen=told.listen,
-        workers=told.worker_count,
-        disconnect=application.disconnect,
+    outside = application.outside(DatabaseRole.PORTAL)
+    door = Door(
+        Area.FAMILY_DOOR,
+        told.family_port,
+        told.family_page_at,
+        lambda: what_lacks(outside.engine, outside.vault),
+        used_up=(BACK,),
     )
+    app, disconnect = family_app(application), application.disconnect
+    serve_door(app, door, told, workers=told.worker_count, disconnect=disconnect)
     return 0
 
 

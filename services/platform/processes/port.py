@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import Callable
 from typing import Final, Literal
@@ -28,6 +29,7 @@ def serve_port(
     workers: int,
     disconnect: Callable[[], None],
     listen: Listen = "loopback",
+    tls: ssl.SSLContext | None = None,
 ) -> None:
     """Serve until stopped; a process that SIGTERM ends is ended by it.
 
@@ -37,7 +39,7 @@ def serve_port(
     one has the port.
     """
     listening = _bound(ADDRESSES[listen], port)
-    serve = serve_passed(serving_config(app), end=disconnect)
+    serve = serve_passed(serving_config(app), end=disconnect, tls=tls)
     acceptor = Acceptor(listening, serve, workers=workers, died=_log_death)
     disconnect()
     leave_what_is_loaded()

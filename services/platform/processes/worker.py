@@ -7,6 +7,7 @@ to end. uvicorn's protocol, its limits and its middleware are.
 import asyncio
 import signal
 import socket
+import ssl
 from collections.abc import Callable
 
 import uvloop
@@ -14,20 +15,24 @@ from uvicorn.config import Config
 
 from services.platform.processes.connections import Connections
 from services.platform.processes.forked import LEAVING, READY, WorkerEnd
+from services.platform.processes.tls import HANDSHAKE_SECONDS
 
 _AT_ONCE = 64
 
 
-def serve_passed(config: Config, *, end: Callable[[], None]) -> Callable[[WorkerEnd], None]:
+def serve_passed(
+    config: Config, *, end: Callable[[], None], tls: ssl.SSLContext | None = None
+) -> Callable[[WorkerEnd], None]:
     """What each worker does for `config.app`; `end` lets go of what it opened itself.
 
-    The configuration is loaded before the fork, so that all workers share what it has loaded.
+    The configuration is loaded before the fork, so that all workers share what it has loaded. With
+    `tls` nothing is answered in the clear.
     """
 
     def serve(acceptor: WorkerEnd) -> None:
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(_Worker(acceptor, config).serve())
+                runner.run(_Worker(acceptor, config, tls).serve())
         finally:
             end()
 
@@ -37,8 +42,10 @@ def serve_passed(config: Config, *, end: Callable[[], None]) -> Callable[[Worker
 class _Worker:
     """One worker's loop, from the first connection to the last."""
 
-    def __init__(self, acceptor: WorkerEnd, config: Config) -> None:
+    def __init__(self, acceptor: WorkerEnd, config: Config, tls: ssl.SSLContext | None) -> None:
         self._acceptor = acceptor
+        self._tls = tls
+        self._patience = None if tls is None else HANDSHAKE_SECONDS
         self._config = config
         self._connections = Connections(config.encoded_headers, self._closed)
         self._opening: set[asyncio.Task[None]] = set()
@@ -95,8 +102,10 @@ class _Worker:
         try:
             connection.setblocking(False)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            await loop.connect_accepted_socket(self._protocol, connection)
-        except OSError:  # the client has gone meanwhile
+            await loop.connect_accepted_socket(
+                self._protocol, connection, ssl=self._tls, ssl_handshake_timeout=self._patience
+            )
+        except OSError:  # the client has gone meanwhile, or does not speak TLS, or says nothing
             connection.close()
             self._acceptor.closed()
 

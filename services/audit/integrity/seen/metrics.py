@@ -46,6 +46,9 @@ class Area(StrEnum):
     FAMILIES = "families"
     LEDGER = "ledger"
     HEALTH = "health"
+    FAMILY_DOOR = "family-pages"
+    ANSWERING = "answering"
+    DIRECTORY = "directory"
 
 
 class Of(StrEnum):

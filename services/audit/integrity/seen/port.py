@@ -5,6 +5,7 @@ and numbers, and a client that stalls is let go of.
 """
 
 import json
+import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,9 +50,13 @@ class _PortServer(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 16
 
-    def __init__(self, address: tuple[str, int], tells: Tells) -> None:
+    def __init__(self, address: tuple[str, int], tells: Tells, tls: ssl.SSLContext | None) -> None:
         self.tells = tells
         super().__init__(address, _Handler)
+        if tls is not None:  # hands are shaken in the client's own thread, with its patience
+            self.socket = tls.wrap_socket(
+                self.socket, server_side=True, do_handshake_on_connect=False
+            )
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing of a client that went away."""
@@ -89,15 +94,19 @@ class _Handler(BaseHTTPRequestHandler):
         """No line for each scrape."""
 
 
-def bound(address: str, port: int, tells: Tells) -> ThreadingHTTPServer:
+def bound(
+    address: str, port: int, tells: Tells, tls: ssl.SSLContext | None = None
+) -> ThreadingHTTPServer:
     """A server that listens, for `serve_forever`. Raises OSError where another one has the port."""
-    return _PortServer((address, port), tells)
+    return _PortServer((address, port), tells, tls)
 
 
 @contextmanager
-def served(address: str, port: int, tells: Tells) -> Iterator[int]:
+def served(
+    address: str, port: int, tells: Tells, tls: ssl.SSLContext | None = None
+) -> Iterator[int]:
     """Serve beside the block; gives the port. Raises OSError where another one has it."""
-    server = bound(address, port, tells)
+    server = bound(address, port, tells, tls)
     thread = Thread(target=server.serve_forever, name="metrics", daemon=True)
     thread.start()
     try:

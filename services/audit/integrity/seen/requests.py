@@ -37,6 +37,7 @@ from services.audit.integrity.seen.port import (
 from services.platform.errors import ServiceError
 from services.platform.processes.copied import start_copy
 from services.platform.processes.port import ADDRESSES
+from services.platform.processes.tls import tls_as_set
 from services.platform.settings import Settings
 
 _FOLDER_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
@@ -68,12 +69,12 @@ class CountedRequests:
         await self._app(scope, receive, send_counted)
 
 
-def area_by(prefixes: Mapping[str, Area]) -> Callable[[str], Area]:
-    """The area of a path, by what it begins with; pages are everything else."""
+def area_by(prefixes: Mapping[str, Area], *, others: Area = Area.PAGES) -> Callable[[str], Area]:
+    """The area of a path, by what it begins with; everything else is the portal's pages."""
     found = tuple(prefixes.items())
 
     def area_of(path: str) -> Area:
-        return next((area for prefix, area in found if path.startswith(prefix)), Area.PAGES)
+        return next((area for prefix, area in found if path.startswith(prefix)), others)
 
     return area_of
 
@@ -98,7 +99,7 @@ def counting(
         os.environ[_FOLDER_VARIABLE] = folder
         values.ValueClass = values.get_value_class()
         counted = CountedRequests(app, Metrics(OF_REQUESTS), area_of)
-        run = partial(_show, ADDRESSES[settings.metrics_listen], settings.metrics_port)
+        run = partial(_show, settings)
         argv = ("tell-once", "metrics")
         with suppress(ServiceError):
             start(run, argv=argv, environment={}, output=_STANDARD_ERROR)
@@ -109,9 +110,10 @@ def counting(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _show(address: str, port: int) -> int:
+def _show(settings: Settings) -> int:
     tells: Tells = {METRICS_PATH: _told, LIVE_PATH: partial(told_lacking, ())}
-    bound(address, port, tells).serve_forever()
+    address, port = ADDRESSES[settings.metrics_listen], settings.metrics_port
+    bound(address, port, tells, tls_as_set(settings)).serve_forever()
     return 0
 
 

@@ -28,6 +28,7 @@ from services.audit.integrity.seen.port import (
 from services.audit.integrity.seen.postgres_usable import Lacking, what_lacks
 from services.platform.logging import LogEvent, Logger
 from services.platform.processes.port import ADDRESSES
+from services.platform.processes.tls import tls_as_set
 from services.platform.settings import Settings
 from services.work import Outside
 
@@ -88,7 +89,8 @@ def shown(
         if settings.metrics_port:
             try:
                 address = ADDRESSES[settings.metrics_listen]
-                stack.enter_context(served(address, settings.metrics_port, tells))
+                tls = tls_as_set(settings)
+                stack.enter_context(served(address, settings.metrics_port, tells, tls))
             except OSError:
                 log.warning(LogEvent.METRICS_NOT_SERVED, port=settings.metrics_port)
         yield showing

@@ -8,6 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
+from services.audit.integrity.seen.metrics import Area
+from services.audit.integrity.seen.postgres_usable import what_lacks
 from services.bootstrap import Application, DatabaseRole
 from services.interfaces.answering.door import pages_in, pages_request, pages_yearly
 from services.interfaces.answering.door.frame import (
@@ -19,10 +21,10 @@ from services.interfaces.answering.door.frame import (
 from services.interfaces.answering.door.services import AnsweringOnDatabase
 from services.interfaces.answering.links.ports import AnsweringPlace
 from services.interfaces.answering.links.working import place_of
+from services.interfaces.doors import Door, serve_door
 from services.interfaces.family_door.frame import FamilyCookie, TellsNobody, family_assets
 from services.platform.errors import NotTextError, ServiceError, ServiceUnavailableError
 from services.platform.logging import configure_logging
-from services.platform.processes.port import serve_port
 from services.platform.ticks import RefusalsAtTick
 from services.platform.web import HeadAsGet, LastResort, TextOnly
 from services.portal.frame.security_headers import SecurityHeaders
@@ -50,13 +52,15 @@ def run_answering(application: Application) -> int:
     """Serve the pages on a port of their own until stopped. Raises AnsweringNotOpenError."""
     configure_logging("answering")
     told = application.settings
-    serve_port(
-        answering_app(application),
-        port=told.answering_port,
-        listen=told.listen,
-        workers=1,
-        disconnect=application.disconnect,
+    outside = application.outside(DatabaseRole.PORTAL)
+    door = Door(
+        Area.ANSWERING,
+        told.answering_port,
+        told.answering_at,
+        lambda: what_lacks(outside.engine, outside.vault),
     )
+    app, disconnect = answering_app(application), application.disconnect
+    serve_door(app, door, told, workers=1, disconnect=disconnect)
     return 0
 
 

@@ -1,18 +1,20 @@
 """Entries in the database: written by whoever owns them, with everything that they are found by."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from services.interfaces.directory.entries.facts import Entry
 from services.platform.database.embedded.postgres import EmbeddedPostgres
 from services.platform.database.engine import Engine, database_failures, open_engine
 from services.platform.database.migrating import DatabaseTooOldError, is_current
+from services.platform.errors import ServiceUnavailableError
 from services.platform.settings import Settings
 
 __all__ = ["Connection"]
@@ -25,6 +27,7 @@ class DirectoryRole(StrEnum):
     FEEDS = "tell_once_directory_feeds"
 
 
+_ANY: Final = text("SELECT FROM directory_service LIMIT 1")
 FACTS: Final = (
     "name, status, document, digest, is_withheld, words, minimum_age, maximum_age, needs, terms, "
     "taxonomies, languages, days, ways, access, is_free, assured_on"
@@ -127,6 +130,19 @@ def directory_engine(settings: Settings, role: DirectoryRole) -> Iterator[Engine
         return
     with EmbeddedPostgres.start(Path(settings.data)) as embedded:
         yield from _current(open_engine(embedded.url(), role=role.value, options=_OPTIONS))
+
+
+def lacks_entries(engine: Engine) -> Sequence[str]:
+    """What keeps the directory from being searched, as a code: nothing, where it can be.
+
+    There are no keys and no ledger here: entries that can be read are all it needs.
+    """
+    try:
+        with database_failures(), engine.connect() as connection:
+            connection.execute(_ANY).first()
+    except (ServiceUnavailableError, DBAPIError):
+        return ("database",)
+    return ()
 
 
 def _current(engine: Engine) -> Iterator[Engine]:

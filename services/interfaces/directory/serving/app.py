@@ -15,7 +15,12 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Scope
 
 from consent.ports import Clock
-from services.interfaces.directory.entries.postgres import DirectoryRole, directory_engine
+from services.audit.integrity.seen.metrics import Area
+from services.interfaces.directory.entries.postgres import (
+    DirectoryRole,
+    directory_engine,
+    lacks_entries,
+)
 from services.interfaces.directory.serving import pages
 from services.interfaces.directory.serving.frame import (
     DirectorySettings,
@@ -24,11 +29,11 @@ from services.interfaces.directory.serving.frame import (
     load_templates,
 )
 from services.interfaces.directory.serving.open_referral import STUB, create_open_referral_app
+from services.interfaces.doors import Door, serve_door
 from services.platform.clock import SystemClock
 from services.platform.database.engine import Engine
 from services.platform.errors import NotTextError, ServiceUnavailableError
 from services.platform.logging import LogEvent, configure_logging
-from services.platform.processes.port import serve_port
 from services.platform.settings import Settings
 from services.platform.web import ByPath, LastResort, TextOnly
 from services.portal.frame.errors import ForgedFormError
@@ -114,14 +119,10 @@ def run_directory(settings: Settings) -> int:
     """Serve it."""
     configure_logging("directory")
     with directory_engine(settings, DirectoryRole.PUBLIC) as engine:
-        app = create_directory_app(engine, SystemClock(), directory_settings(settings))
-        serve_port(
-            app,
-            port=settings.port,
-            listen=settings.listen,
-            workers=settings.worker_count,
-            disconnect=engine.dispose,
-        )
+        told = directory_settings(settings)
+        app = create_directory_app(engine, SystemClock(), told)
+        door = Door(Area.DIRECTORY, settings.port, told.served_at, lambda: lacks_entries(engine))
+        serve_door(app, door, settings, workers=settings.worker_count, disconnect=engine.dispose)
     return 0
 
 

@@ -5,6 +5,7 @@ errors that say which parameter is wrong and never what stood in it. What the pr
 query stands in the address: nothing here or in front of it keeps a log of those.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from datetime import time
@@ -26,6 +27,16 @@ from services.interfaces.directory.search.asked import Filtered
 from services.interfaces.directory.search.postgres import entry
 from services.interfaces.directory.search.postgres_filters import Documents
 from services.interfaces.directory.search.postgres_postcodes import PostcodesInDatabase
+from services.interfaces.partners.problem_details import (
+    NOT_FOUND,
+    PROBLEM,
+    RETRY_SECONDS,
+    UNAVAILABLE,
+    UNEXPECTED,
+    ProblemKind,
+    add_problems,
+    problem_response,
+)
 from services.platform.database.engine import Engine, database_failures
 from services.platform.errors import ServiceUnavailableError
 from services.platform.logging import LogEvent
@@ -52,7 +63,6 @@ _NESTED: Final = frozenset(
 )
 """What a list leaves out of a service; its own address has it."""
 _DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_NOT_THERE: Final = {"detail": "not found"}
 
 Text = Annotated[str, Query(max_length=200)]
 Number = Annotated[float | None, Query(ge=0, le=1_000_000, allow_inf_nan=False)]
@@ -341,17 +351,29 @@ def create_open_referral_app(engine: Engine, served_at: str) -> FastAPI:
     app.state.engine = engine
     app.state.served_at = served_at.rstrip("/")
     app.include_router(router)
+    add_problems(app)
     app.add_exception_handler(FilterInvalidError, _invalid)
     app.add_exception_handler(RequestValidationError, _unreadable)
-    app.add_exception_handler(HTTPException, _other)
     app.add_exception_handler(ServiceUnavailableError, _unavailable)
     return app
 
 
+# Problem documents (RFC 9457); `parameter` beside them says which one is wrong.
+
+_WRONG: Final = ProblemKind(400, "parameter-wrong", "A parameter is wrong")
+
+
+def _wrong(parameter: str | None = None) -> Response:
+    told = problem_response(_WRONG)
+    if parameter is None:
+        return told
+    document = {**json.loads(told.body), "parameter": parameter}
+    return JSONResponse(document, _WRONG.status, media_type=PROBLEM)
+
+
 def _invalid(request: Request, error: Exception) -> Response:
     del request
-    parameter = error.parameter if isinstance(error, FilterInvalidError) else "query"
-    return JSONResponse({"detail": "a parameter is wrong", "parameter": parameter}, 400)
+    return _wrong(error.parameter if isinstance(error, FilterInvalidError) else "query")
 
 
 def _unreadable(request: Request, error: Exception) -> Response:
@@ -359,27 +381,20 @@ def _unreadable(request: Request, error: Exception) -> Response:
     del request
     faults = error.errors() if isinstance(error, RequestValidationError) else []
     if any(fault["loc"][0] == "path" for fault in faults):
-        return JSONResponse(_NOT_THERE, 404)
-    named = sorted({str(fault["loc"][-1]) for fault in faults if fault["loc"][0] == "query"})
-    return JSONResponse({"detail": "a parameter is wrong", "parameter": ", ".join(named)}, 400)
-
-
-def _other(request: Request, error: Exception) -> Response:
-    del request
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    return JSONResponse(_NOT_THERE if status == 404 else {"detail": "not allowed"}, status)  # noqa: PLR2004
+        return problem_response(NOT_FOUND)
+    return _wrong(", ".join(sorted({str(f["loc"][-1]) for f in faults if f["loc"][0] == "query"})))
 
 
 def _unavailable(request: Request, error: Exception) -> Response:
     del request, error
-    return JSONResponse({"detail": "try again later"}, 503)
+    return problem_response(UNAVAILABLE, headers={"Retry-After": str(RETRY_SECONDS)})
 
 
 def _failed(scope: Scope, reference: str) -> Response:
     del scope
-    return JSONResponse({"detail": "something went wrong", "reference": reference}, 500)
+    return problem_response(UNEXPECTED, reference=reference)
 
 
 def _not_text(scope: Scope, place: str) -> Response:
     del scope, place
-    return JSONResponse({"detail": "a parameter is wrong"}, 400)
+    return _wrong()

@@ -24,6 +24,8 @@ from services.interfaces.family_door.getting_in.ways import FamilyIn, GoesOn
 from services.platform.ticks import refused
 from services.portal.frame.forms import read_form
 
+BACK = "/back/"
+"""What the browser brought there is used up."""
 router = open_router()
 _LONGEST = 4096
 _ProviderInPath = Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
@@ -43,7 +45,7 @@ def go_there(request: Request, provider: _ProviderInPath) -> Response:
     return response
 
 
-@router.get("/back/{provider}")
+@router.get(BACK + "{provider}")
 def come_back(request: Request, provider: _ProviderInPath) -> Response:
     """Take what the browser brought, once. Its own page shows that they are in.
 
