@@ -10,6 +10,7 @@ from typing import Final
 
 from consent.ledger import FieldValue, entry_id_for, ledger_entry
 from consent.ledger.events import LedgerEvent
+from services.audit.integrity.seen.showing import shown
 from services.bootstrap import Application, DatabaseRole
 from services.interfaces.answering.links.model import MailKind, MailSent
 from services.interfaces.answering.links.ports import AnsweringDesk, AnsweringPlace
@@ -45,7 +46,9 @@ def run_keeping(application: Application) -> int:
         return 0
 
     log.info(LogEvent.PROCESS_STARTED)
-    run_until_stopped(step, stopping=stopping, idle_wait=_EVERY, log=log)
+    with shown(settings, outside, log) as showing:
+        turning = showing.turning(step)
+        run_until_stopped(turning, stopping=stopping, idle_wait=_EVERY, log=log)
     log.info(LogEvent.PROCESS_STOPPED)
     return 0
 

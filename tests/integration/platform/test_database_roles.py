@@ -36,6 +36,10 @@ FORBIDDEN = {
     "the relay sees no part": ("tell_once_relay", "SELECT * FROM record_part"),
     "the relay sees no record": ("tell_once_relay", "SELECT * FROM record"),
     "the relay sees no person": ("tell_once_relay", "SELECT * FROM person"),
+    "the relay sees of no request whose it is": (
+        "tell_once_relay",
+        "SELECT person_id FROM connection",
+    ),
     "the relay sees no decision": ("tell_once_relay", "SELECT * FROM sharing_decision"),
     "connectors write no record": ("tell_once_connectors", "DELETE FROM record"),
     "connectors see no session": ("tell_once_connectors", "SELECT * FROM session"),

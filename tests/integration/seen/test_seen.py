@@ -11,7 +11,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from services.audit.integrity.seen import metrics
 from services.audit.integrity.seen.postgres_usable import Lacking, what_lacks
@@ -59,6 +59,7 @@ def test_the_relay_tells_what_waits_and_how_everything_stands(office: AuditOffic
             text("INSERT INTO source_status VALUES ('schools', :heard, :heard)"),
             {"heard": datetime(2000, 1, 1, tzinfo=UTC)},
         )
+        _make_late(connection)
     office.count()
 
     told = _told(office, tmp_path)
@@ -74,10 +75,40 @@ def test_the_relay_tells_what_waits_and_how_everything_stands(office: AuditOffic
     assert told['tell_once_integrity{part="alarm",stands="unknown"}'] == 1
     assert told["tell_once_withdrawals_let_through"] == 0
     assert told["tell_once_ledger_waiting_entries"] == 0
+    assert told["tell_once_follow_up_late_seconds"] > 1e8
+    assert told["tell_once_service_requests_undelivered"] == 1
+    assert told["tell_once_partner_mail_waiting_seconds"] > 1e8
+    assert told["tell_once_partner_mail_untold_seconds"] > 1e8
+    assert told["tell_once_partners_overdue"] == 1
+    assert told["tell_once_feed_age_seconds"] > 1e8
     assert {name.partition("{")[0] for name in told} <= known_series()
     assert [line for line in away.splitlines() if not line.startswith("#")] == [
         "tell_once_measured 0.0"
     ]
+
+
+_LATE = """
+INSERT INTO person (person_id, created_at) VALUES ('late', :then);
+INSERT INTO connection (connection_id, reference, service_id, partner_code, person_id, asked_by,
+        agency_code, status, version, categories, agreed_until, changed_at, respond_by, undelivered)
+    VALUES ('c', 'r', gen_random_uuid(), 'p', 'late', 'w', 'a', 'sent', 1, '{}', :then, :then,
+        :then, 'bounced');
+INSERT INTO answering_mail (message_id, connection_id, partner_code, person_ref, kind, queued_at,
+        failed_at)
+    VALUES ('m1', 'c', 'p', 'x', 'request', :then, NULL), ('m2', 'c', 'p', 'y', 'request', :then,
+        :then);
+INSERT INTO directory_partner VALUES ('p', 'P', 'Charity', NULL, NULL, false, 'w', :then);
+INSERT INTO community_partner
+    VALUES ('p', 1, '', false, 'w', 'v', 'o', :then, NULL, NULL, NULL);
+INSERT INTO directory_feed (feed_id, name, url, version, added_by, added_at)
+    VALUES ('f', 'F', 'https://f.example', '3.0', 'w', :then)
+"""
+
+
+def _make_late(connection: Connection) -> None:
+    """A request, two mails, a partner and a feed of long ago."""
+    for statement in _LATE.split(";"):
+        connection.execute(text(statement), {"then": datetime(2000, 1, 1, tzinfo=UTC)})
 
 
 def test_a_part_is_ready_only_while_it_can_enter_and_has_its_keys(

@@ -24,6 +24,12 @@ _PROMISED: Final = {
     "tell_once_witness_age_seconds",
     "tell_once_undelivered_messages",
     "tell_once_backup_age_seconds",
+    "tell_once_follow_up_late_seconds",
+    "tell_once_service_requests_undelivered",
+    "tell_once_partner_mail_waiting_seconds",
+    "tell_once_partner_mail_untold_seconds",
+    "tell_once_partners_overdue",
+    "tell_once_feed_age_seconds",
 }
 
 

@@ -171,6 +171,37 @@ UNDELIVERED = Metric(
     MetricKind.GAUGE,
     "Messages to people outside that were tried and have not gone out.",
 )
+# Of requests to services, as the relay reads of them too: times and states, nothing of anybody.
+FOLLOW_UP_LATE = Metric(
+    "tell_once_follow_up_late_seconds",
+    MetricKind.GAUGE,
+    "How long ago the oldest request to a service was to lapse that has not lapsed.",
+)
+REQUESTS_UNDELIVERED = Metric(
+    "tell_once_service_requests_undelivered",
+    MetricKind.GAUGE,
+    "Open requests to services that could not be brought to the partner.",
+)
+PARTNER_MAIL_WAITING = Metric(
+    "tell_once_partner_mail_waiting_seconds",
+    MetricKind.GAUGE,
+    "How long the oldest mail to a partner has waited to be handed over.",
+)
+PARTNER_MAIL_UNTOLD = Metric(
+    "tell_once_partner_mail_untold_seconds",
+    MetricKind.GAUGE,
+    "How long what became of a mail to a partner has been told to nobody.",
+)
+PARTNERS_OVERDUE = Metric(
+    "tell_once_partners_overdue",
+    MetricKind.GAUGE,
+    "Partners that were not confirmed within a year, and so are offered to nobody.",
+)
+FEED_AGE = Metric(
+    "tell_once_feed_age_seconds",
+    MetricKind.GAUGE,
+    "Since the feed of services was read that was read longest ago; none where there is no feed.",
+)
 BACKUP_AGE = Metric(
     "tell_once_backup_age_seconds", MetricKind.GAUGE, "Since the last backup was complete."
 )
@@ -210,6 +241,12 @@ OF_DATABASE = (
     WAITING_SECONDS,
     WITNESS_AGE,
     UNDELIVERED,
+    FOLLOW_UP_LATE,
+    REQUESTS_UNDELIVERED,
+    PARTNER_MAIL_WAITING,
+    PARTNER_MAIL_UNTOLD,
+    PARTNERS_OVERDUE,
+    FEED_AGE,
     BACKUP_AGE,
     RESTORED_AGE,
     STANDING,

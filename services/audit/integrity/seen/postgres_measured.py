@@ -16,6 +16,7 @@ from services.audit.integrity.postgres_facts import oldest_waiting
 from services.audit.integrity.postgres_looking import Integrity, Watched, look_at_integrity
 from services.audit.integrity.seen import metrics
 from services.audit.integrity.seen.metrics import Metric, Of, require_listed
+from services.audit.integrity.seen.postgres_services import of_services
 from services.audit.integrity.standing import Stands, WatchedPart
 from services.platform.errors import ServiceError
 from services.platform.loops import Every
@@ -79,6 +80,7 @@ class Measuring:
         yield metrics.QUEUED, connection.execute(_QUEUED, most).scalar_one(), {}
         yield metrics.UNDELIVERED, connection.execute(_UNDELIVERED, most).scalar_one(), {}
         yield from _of_sources(connection, now)
+        yield from of_services(connection, now)
         integrity = look_at_integrity(connection, self._watched, self._outside.vault, now)
         yield from _of_integrity(connection, integrity)
         if self._timing.is_due():

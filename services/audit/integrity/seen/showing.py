@@ -1,7 +1,7 @@
 """What a process without pages shows: its numbers, that its loop turns, that it can work."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any, Final
@@ -42,10 +42,14 @@ Step = Callable[[], int]
 class Shown:
     """What a loop tells of itself as it turns."""
 
-    def __init__(self, of: Iterable[Metric], also: Iterable[Collecting]) -> None:
-        self.metrics = Metrics([*of, *OF_PROCESSES], also=also)
-        self._turned_at = time.monotonic()
-        self.metrics.ask(TURNED, self.since_turned)
+    def __init__(
+        self, of: Iterable[Metric], also: Iterable[Collecting], *, turns: bool = True
+    ) -> None:
+        told = OF_PROCESSES if turns else (LOGGED,)
+        self.metrics = Metrics([*of, *told], also=also)
+        self._turned_at, self._turns = time.monotonic(), turns
+        if turns:
+            self.metrics.ask(TURNED, self.since_turned)
 
     def turning(self, step: Step) -> Step:
         """The same step, which is seen to be taken; one that fails is a turn too."""
@@ -62,7 +66,8 @@ class Shown:
 
     def lacking_to_live(self) -> tuple[Lacking, ...]:
         """Nothing but a loop that hangs: starting a process anew brings back no database."""
-        return (Lacking.TURNING,) if self.since_turned() > TURNS_WITHIN else ()
+        hangs = self._turns and self.since_turned() > TURNS_WITHIN
+        return (Lacking.TURNING,) if hangs else ()
 
 
 @contextmanager
@@ -78,11 +83,30 @@ def shown(
 
     A port that somebody else has is told in the log, and keeps nobody from their work.
     """
-    showing = Shown(of, also)
+    lacks = partial(what_lacks, outside.engine, outside.vault)
+    with shown_by(settings, lacks, log, of=of, also=also) as showing:
+        yield showing
+
+
+@contextmanager
+def shown_by(
+    settings: Settings,
+    lacks: Callable[[], Sequence[str]],
+    log: Logger,
+    *,
+    of: Iterable[Metric] = (),
+    also: Iterable[Collecting] = (),
+    turns: bool = True,
+) -> Iterator[Shown]:
+    """As `shown`, for a process that needs something else than ledger and keys: `lacks` tells.
+
+    One whose step may take an hour says nothing of whether its loop `turns`.
+    """
+    showing = Shown(of, also, turns=turns)
     tells: Tells = {
         METRICS_PATH: partial(told_metrics, showing.metrics.registry),
         LIVE_PATH: lambda: told_lacking(showing.lacking_to_live()),
-        READY_PATH: lambda: told_lacking(what_lacks(outside.engine, outside.vault)),
+        READY_PATH: lambda: told_lacking(lacks()),
     }
     with ExitStack() as stack:
         stack.enter_context(_counting_lines(showing.metrics))

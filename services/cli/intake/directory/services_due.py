@@ -6,6 +6,7 @@ agreed to, and who may write that is the portal alone.
 
 from typing import Final
 
+from services.audit.integrity.seen.showing import shown
 from services.bootstrap import Application, DatabaseRole
 from services.interfaces.answering.links.working import bringing, place_of
 from services.interfaces.connections.working import PostIn, follow_up_all, times_of
@@ -26,7 +27,7 @@ def follow_up_once(application: Application, post: PostIn | None = None) -> int:
 def run_following_up(application: Application, post: PostIn | None = None) -> int:
     """Do that every half minute, until stopped."""
     log = configure_logging("connections")
-    application.outside(DatabaseRole.PORTAL)
+    outside = application.outside(DatabaseRole.PORTAL)
     stopping = Stopping()
     leave_what_is_loaded()
 
@@ -35,6 +36,8 @@ def run_following_up(application: Application, post: PostIn | None = None) -> in
         return 0
 
     log.info(LogEvent.PROCESS_STARTED)
-    run_until_stopped(step, stopping=stopping, idle_wait=_EVERY, log=log)
+    with shown(application.settings, outside, log) as showing:
+        turning = showing.turning(step)
+        run_until_stopped(turning, stopping=stopping, idle_wait=_EVERY, log=log)
     log.info(LogEvent.PROCESS_STOPPED)
     return 0

@@ -4,7 +4,8 @@ It alone reaches out to councils' servers, and has no other right in the databas
 read: neither the pages nor any record of a person is within its reach.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Final
 
@@ -18,7 +19,7 @@ from services.interfaces.directory.feeds.postgres import ServiceFeed
 from services.interfaces.directory.feeds.pulling import Open, is_due, is_night, read_feed
 from services.platform.clock import SystemClock
 from services.platform.database.engine import Engine, database_failures
-from services.platform.logging import LogEvent, configure_logging
+from services.platform.logging import LogEvent, Logger, configure_logging
 from services.platform.loops import Stopping, leave_what_is_loaded, run_until_stopped
 from services.platform.settings import Settings
 
@@ -41,7 +42,11 @@ def read_feeds(
             yield feed, read_feed(feed, engine=engine, clock=clock, open_feed=open_feed)
 
 
-def run_nightly(settings: Settings, engine: Engine) -> int:
+Shows = Callable[[Logger], AbstractContextManager[object]]
+"""Shows the process on its port for metrics while the loop runs."""
+
+
+def run_nightly(settings: Settings, engine: Engine, shows: Shows) -> int:
     """Read what is due, from time to time, until stopped."""
     log = configure_logging("directory-feeds")
     clock, stopping = SystemClock(), Stopping()
@@ -53,7 +58,8 @@ def run_nightly(settings: Settings, engine: Engine) -> int:
         return 0
 
     log.info(LogEvent.PROCESS_STARTED)
-    run_until_stopped(step, stopping=stopping, idle_wait=_LOOK_EVERY, log=log)
+    with shows(log):
+        run_until_stopped(step, stopping=stopping, idle_wait=_LOOK_EVERY, log=log)
     log.info(LogEvent.PROCESS_STOPPED)
     return 0
 

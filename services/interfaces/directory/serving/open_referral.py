@@ -367,7 +367,7 @@ def _wrong(parameter: str | None = None) -> Response:
     told = problem_response(_WRONG)
     if parameter is None:
         return told
-    document = {**json.loads(told.body), "parameter": parameter}
+    document = {**json.loads(bytes(told.body)), "parameter": parameter}
     return JSONResponse(document, _WRONG.status, media_type=PROBLEM)
 
 
