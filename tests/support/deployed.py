@@ -14,6 +14,8 @@ CHART: Final = DEPLOY / "helm/tell-once"
 PLATFORM: Final = DEPLOY / "helm/platform"
 _ROOMS: Final = ("checking", "container", "helm", "prometheus", "proxy", "systemd")
 _FILES: Final = ("Dockerfile", "Dockerfile.dockerignore", "compose.yaml")
+DOORS: Final = ("portal", "family", "answering", "directory")
+"""What serves pages, each under a name of its own."""
 _SETTING: Final = re.compile(r"TELL_ONCE_([A-Z][A-Z0-9_]*[A-Z])")
 RUNBOOKS: Final = tuple(
     DEPLOY / "runbooks" / name
@@ -54,6 +56,42 @@ def units() -> dict[str, list[tuple[str, str]]]:
         for path in sorted((DEPLOY / "systemd").iterdir())
         if path.suffix in {".service", ".timer"}
     }
+
+
+Words = tuple[str, ...]
+
+
+def compose_commands() -> dict[str, Words]:
+    """What each service of ours runs in Compose."""
+    services = compose()["services"].items()
+    return {name: tuple(s["command"]) for name, s in services if "tell-once" in s["image"]}
+
+
+def chart_commands() -> set[Words]:
+    """What containers of ours run in a cluster, whichever options are on."""
+    found = set()
+    for path in (CHART / "templates").rglob("*.yaml"):
+        lists = re.findall(r'"args" \(list ([^)]*)\)', path.read_text())
+        found |= {tuple(re.findall(r'"([^"]+)"', words)) for words in lists}
+        found |= {tuple(w.split(", ")) for w in re.findall(r"args: \[([^\]]+)\]", path.read_text())}
+    return found
+
+
+def unit_commands() -> dict[str, Words]:
+    """What each unit of systemd runs, and each instance of the one for parts by name."""
+    folder = DEPLOY / "systemd"
+    found = {
+        name: tuple(value.split()[1:])
+        for name, lines in units().items()
+        for key, value in lines
+        if key == "ExecStart" and "@" not in name
+    }
+    head = (folder / "tell-once@.service").read_text().partition("[Unit]")[0]
+    for part in re.findall(r"@([a-z]+)", head):
+        told = folder / f"parts/{part}.env"
+        line = told.read_text().splitlines()[-1] if told.exists() else f"WORDS={part}"
+        found[f"tell-once@{part}.service"] = tuple(line.removeprefix("WORDS=").split())
+    return found
 
 
 def nginx_directives(text: str) -> Iterator[tuple[str, str, str]]:

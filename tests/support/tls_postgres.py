@@ -13,16 +13,14 @@ from typing import Any, Final
 import pytest
 
 from tests.support.certificates import Authority
+from tests.support.checkout import ROOT
 from tests.support.fixtures.fixtures_demonstration import free_ports
 
 # PostgreSQL never runs as root, and the tests' own folder is closed to whom it runs as.
 _OTHERS_MAY_ENTER: Final = "/tmp"  # noqa: S108 a folder of a name that nobody can guess
 OWNER: Final = "tell_once_owner"
-_HBA: Final = """\
-local all all reject
-hostssl all all 127.0.0.1/32 scram-sha-256
-hostnossl all all 0.0.0.0/0 reject
-"""
+# Who comes in is what deploy/compose.yaml has it say.
+_HBA: Final = ROOT / "deploy/container/pg_hba.conf"
 _SETTINGS: Final = (
     *("ssl=on", "ssl_min_protocol_version=TLSv1.2", "password_encryption=scram-sha-256"),
     *("fsync=off", "listen_addresses=127.0.0.1", "max_connections=40"),
@@ -72,7 +70,7 @@ def a_secured_postgres() -> Iterator[SecuredPostgres]:
         _run(
             [bin_folder / "initdb", f"--pgdata={cluster}", f"--username={OWNER}", *options], as_whom
         )
-        (cluster / "pg_hba.conf").write_text(_HBA)
+        (cluster / "pg_hba.conf").write_text(_HBA.read_text())
         settings = [*_SETTINGS, f"port={port}", f"unix_socket_directories={folder}"]
         settings += [f"ssl_cert_file={folder}/server.crt", f"ssl_key_file={folder}/server.key"]
         server = subprocess.Popen(

@@ -4,6 +4,7 @@ What is not there is skipped, and said. What is never checked here: a cluster, a
 operators' own kinds (KEDA, Strimzi, CloudNativePG), for which nobody here has a schema.
 """
 
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -27,6 +28,9 @@ portal: {autoscaling: {enabled: true}}
 aggregation: {keda: {enabled: true}}
 metrics: {podMonitor: {enabled: true}, from: [{podSelector: {matchLabels: {app: watch}}}]}
 mailbox: {enabled: true}
+family: {enabled: true, from: [{podSelector: {matchLabels: {app: entrance}}}]}
+answering: {enabled: true}
+community: {bouncesClaim: bounces}
 networkPolicy: {from: [{podSelector: {matchLabels: {app: entrance}}}]}
 nodeSelector: {kubernetes.io/os: linux}
 tolerations: [{key: council, operator: Exists}]
@@ -118,7 +122,7 @@ def test_every_pod_is_shut_in(most: list[Manifest]):
     """Pod Security *restricted*, a root that nobody writes to, no token; secrets for few eyes."""
     pods = dict(pod_specs(most))
 
-    assert len(pods) == 11
+    assert len(pods) == 15
     for name, pod in pods.items():
         assert pod["automountServiceAccountToken"] is False, name
         assert pod["securityContext"]["runAsNonRoot"] is True, name
@@ -153,6 +157,10 @@ def test_each_part_is_its_own_user_of_the_database(most: list[Manifest]):
         "exbury-aggregation": ["aggregation"],
         "exbury-relay": ["relay"],
         "exbury-connectors": ["connectors"],
+        "exbury-connections": ["portal"],
+        "exbury-community": ["portal"],
+        "exbury-family": ["portal", "own"],
+        "exbury-answering": ["portal"],
         "exbury-directory": ["directory"],
         "exbury-directory-feeds": ["directory_feeds"],
         "exbury-mailbox": ["connectors"],
@@ -186,6 +194,8 @@ def test_nothing_goes_in_or_out_but_what_is_named(least: list[Manifest]):
     assert all(labels <= each["metadata"]["labels"].items() for each in templates)
     comes_in = {name for name, spec in policies.items() if "ingress" in spec}
     assert comes_in == {"exbury-portal", "exbury-directory"}
+    goes_out = policies["exbury-outside"]["podSelector"]["matchExpressions"][0]["values"]
+    assert set(goes_out) == {"portal", "family", "relay", "mailbox", "directory-feeds"}
     assert all(rule["to"] for spec in policies.values() for rule in spec.get("egress", []))
 
 
@@ -234,13 +244,14 @@ def test_charts_are_well_formed():
 def test_systemd_takes_the_units(tmp_path: Path):
     """With the secrets of a drop-in; the program itself need not be there."""
     analyze = of_the_machine("systemd-analyze")
-    for path in (DEPLOY / "systemd").iterdir():
+    for path in (p for p in (DEPLOY / "systemd").iterdir() if p.is_file()):
         text = path.read_text().replace("/opt/tell-once/bin/tell-once ", "/bin/true ")
         (tmp_path / path.name).write_text(text)
     for unit in ("tell-once.service", "tell-once@portal.service"):
         folder = tmp_path / f"{unit}.d"
         folder.mkdir()
         shutil.copy(DEPLOY / "systemd/secrets.conf", folder)
+        shutil.copy(DEPLOY / "systemd/tls.conf", folder)
     shutil.copy(tmp_path / "tell-once@.service", tmp_path / "tell-once@portal.service")
     units = sorted(str(p) for p in tmp_path.iterdir() if p.suffix in {".service", ".timer"})
 
@@ -255,8 +266,8 @@ def test_nginx_takes_its_configuration(tmp_path: Path, place: str):
     shutil.copytree(DEPLOY / "proxy" / place, beside)
     shutil.copy(DEPLOY / "proxy/site.conf", beside)
     shutil.copy(DEPLOY / "proxy/nginx.conf", tmp_path)
-    upstream = (beside / "upstream.conf").read_text().replace("portal:", "127.0.0.1:")
-    (beside / "upstream.conf").write_text(upstream)
+    for path in beside.glob("*.conf"):
+        path.write_text(re.sub(r"server [a-z]+:", "server 127.0.0.1:", path.read_text()))
     subprocess.run(
         [
             *("openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-days", "1"),
@@ -266,6 +277,7 @@ def test_nginx_takes_its_configuration(tmp_path: Path, place: str):
         check=True,
         capture_output=True,
     )
+    shutil.copy(beside / "tls.crt", beside / "internal_ca.crt")
 
     said = said_by([nginx, "-t", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")])
 

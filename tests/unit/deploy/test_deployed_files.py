@@ -22,11 +22,15 @@ from tests.support.deployed import (
     CHART,
     DEPLOY,
     PLATFORM,
+    DOORS,
     RUNBOOKS,
+    chart_commands,
     compose,
+    compose_commands,
     deployed_files,
     nginx_directives,
     settings_in,
+    unit_commands,
     units,
 )
 
@@ -35,7 +39,6 @@ SECRETS = set(secret_settings(Settings.model_fields))
 _NOT_TOLD_TO_THE_CHART = {
     "answering_port",
     "answering_url",
-    "answering_worry",
     "bounces_folder",
     "bus_certificate",
     "bus_key",
@@ -43,12 +46,9 @@ _NOT_TOLD_TO_THE_CHART = {
     "cookie_secure",
     "data",
     "directory_port",
+    "directory_url",
     "environment",
-    "family_ages",
-    "family_name",
     "family_port",
-    "family_sign_in",
-    "family_telephone",
     "family_url",
     "folder_settle_seconds",
     "listen",
@@ -57,6 +57,8 @@ _NOT_TOLD_TO_THE_CHART = {
     "port",
     "public_url",
     "schools_folder",
+    "tls_certificate",
+    "tls_key",
     "workers",
 }
 _KIB = 1024
@@ -133,18 +135,7 @@ def _values(chart: Path) -> str:
 
 def _commands() -> set[tuple[str, ...]]:
     """What every container, unit and job runs of ours."""
-    ours = [s for s in compose()["services"].values() if "tell-once" in s["image"]]
-    found = {tuple(service["command"]) for service in ours}
-    for lines in units().values():
-        for name, value in lines:
-            if name == "ExecStart" and "%i" not in value:
-                found.add(tuple(value.split()[1:]))
-    text = (DEPLOY / "systemd/tell-once@.service").read_text()
-    found |= {(part,) for part in re.findall(r"@([a-z]+)", text.partition("[Unit]")[0])}
-    for path in (CHART / "templates").rglob("*.yaml"):
-        for words in re.findall(r'"args" \(list ([^)]*)\)', path.read_text()):
-            found.add(tuple(re.findall(r'"([^"]+)"', words)))
-    return found
+    return {*compose_commands().values(), *unit_commands().values(), *chart_commands()}
 
 
 def test_every_command_that_is_run_is_one():
@@ -169,13 +160,15 @@ def test_health_is_asked_where_there_is_an_answer():
         assert LIVE_PATH in text
         assert READY_PATH in text
     assert f"path: {READY_PATH}\n" in chart
+    assert parts.count("scheme: HTTPS") == 3
     assert ("location /health/", "return", "404") in outside
     services = compose()["services"]
     checks = {name: service["healthcheck"].get("test") for name, service in services.items()}
     assert LIVE_PATH in str(checks["proxy"])
-    assert checks["portal"] == ["CMD", "tell-once-health", "ready"]
-    for name in ("aggregation", "relay", "connectors", "mailbox", "folder"):
-        assert checks[name] == ["CMD", "tell-once-health", "ready", "part"]
+    for name, words in compose_commands().items():
+        its_own = ["part"] if name not in DOORS else []
+        once = words in {("migrate",), ("erase", "carry-out"), ("ledger", "verify")}
+        assert checks[name] == (None if once else ["CMD", "tell-once-health", "ready", *its_own])
 
 
 def test_the_directory_has_no_key_and_no_log():
@@ -310,9 +303,10 @@ def test_who_is_beside_the_database_is_not_beside_the_world():
 
     assert networks["proxy"] == {"entrance", "front"}
     assert networks["database"] == networks["kafka"] == networks["migrate"] == {"data"}
-    assert {n for n, its in networks.items() if "front" in its} == {"proxy", "portal", "directory"}
+    assert {n for n, its in networks.items() if "front" in its} == {"proxy", *DOORS}
     assert {n for n, its in networks.items() if "outside" in its} == {
         "portal",
+        "family",
         "relay",
         "mailbox",
         "directory-feeds",

@@ -76,6 +76,7 @@ topologySpreadConstraints:
   value: {{ printf "https://%s" .root.Values.hostName | quote }}
 - name: TELL_ONCE_DATABASE_FILE
   value: /run/secrets/tell-once/database
+{{- include "tell-once.doors" .root }}
 {{- range $name, $value := .root.Values.settings }}
 - name: {{ printf "TELL_ONCE_%s" (upper $name) }}
   value: {{ $value | toString | quote }}
@@ -84,6 +85,46 @@ topologySpreadConstraints:
 - name: {{ printf "TELL_ONCE_%s_FILE" (upper $name) }}
   value: {{ printf "/run/secrets/tell-once/%s" $name }}
 {{- end }}
+{{- end }}
+
+{{/* Where other doors are, which stands on pages and in mail; and the certificate of every door. */}}
+{{- define "tell-once.doors" }}
+- name: TELL_ONCE_TLS_CERTIFICATE
+  value: /etc/tell-once/doors/tls.crt
+- name: TELL_ONCE_TLS_KEY
+  value: /etc/tell-once/doors/tls.key
+{{- if .Values.family.enabled }}
+- name: TELL_ONCE_FAMILY_PORT
+  value: "8000"
+- name: TELL_ONCE_FAMILY_URL
+  value: {{ printf "https://%s" .Values.family.hostName | quote }}
+{{- end }}
+{{- if .Values.answering.enabled }}
+- name: TELL_ONCE_ANSWERING_PORT
+  value: "8000"
+- name: TELL_ONCE_ANSWERING_URL
+  value: {{ printf "https://%s" .Values.answering.hostName | quote }}
+{{- end }}
+{{- if .Values.directory.enabled }}
+- name: TELL_ONCE_DIRECTORY_URL
+  value: {{ printf "https://%s" .Values.directory.hostName | quote }}
+{{- end }}
+{{- end }}
+
+{{- define "tell-once.doorMount" -}}
+- name: doors
+  mountPath: /etc/tell-once/doors
+  readOnly: true
+{{- end }}
+
+{{- define "tell-once.doorVolume" -}}
+- name: doors
+  secret:
+    secretName: {{ .Values.doors.tlsSecret }}
+    defaultMode: 0440
+    items:
+      - {key: tls.crt, path: tls.crt}
+      - {key: tls.key, path: tls.key}
 {{- end }}
 
 {{/* Metrics and health on a port of their own, which nobody but who may scrape reaches. */}}
@@ -107,6 +148,7 @@ topologySpreadConstraints:
 {{- define "tell-once.mounts" -}}
 - name: keys
   mountPath: /data
+{{ include "tell-once.doorMount" .root }}
 - name: secrets
   mountPath: /run/secrets/tell-once
   readOnly: true
@@ -124,6 +166,7 @@ topologySpreadConstraints:
 - name: keys
   persistentVolumeClaim:
     claimName: {{ .root.Values.keys.claim }}
+{{ include "tell-once.doorVolume" .root }}
 - name: tmp
   emptyDir:
     sizeLimit: 64Mi
@@ -136,7 +179,7 @@ topologySpreadConstraints:
           items:
             - key: {{ $database.key }}
               path: database
-      {{- if eq .database "portal" }}
+      {{- if .own }}
       - secret:
           name: {{ .root.Values.databases.own.secret }}
           items:
