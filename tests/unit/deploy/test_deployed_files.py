@@ -21,8 +21,8 @@ from tests.support import strimzi
 from tests.support.deployed import (
     CHART,
     DEPLOY,
-    PLATFORM,
     DOORS,
+    PLATFORM,
     RUNBOOKS,
     chart_commands,
     compose,

@@ -70,7 +70,7 @@ SCHEDULED: Final = (
     Deployed("ledger verify", "", ("serve",)),
     Deployed("services read", "", ("serve", "compose")),
 )
-# The interfaces for machines are the portal's too; on a port of their own they are nobody's default.
+# The interfaces for machines are the portal's; a port of their own is nobody's default.
 _ALSO_SERVED: Final = "services/interfaces/servers.py"
 _LOOPS: Final = re.compile(r"\b(?:run_until_stopped|serve_port|serve_door)\(")
 _NO_PROCESS: Final = {
