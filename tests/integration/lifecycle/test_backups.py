@@ -4,10 +4,13 @@ import itertools
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
+from alembic.config import Config
 
 from consent.errors import LedgerBrokenError
 from consent.transparency.verifier_key import VerifierKey
@@ -15,14 +18,17 @@ from schemas.identifiers import PersonId
 from services.__main__ import main
 from services.audit.integrity.backups import MARK
 from services.bootstrap import DatabaseRole
+from services.cli.lifecycle.backups import ABOUT, DUMP
 from services.ledger.postgres_access import LedgerAccess
 from services.lifecycle.erasure.erasing import ErasureGround
-from services.platform.database.dumping import restore_database
+from services.platform.database.dumping import dump_database, restore_database
+from services.platform.database.engine import open_engine
 from services.platform.durable_files import create_durably
 from services.platform.errors import KeyDestroyedError, KeyUnusableError
 from services.platform.keys.copies import copies_in
 from services.platform.keys.files import FileKeyVault
 from services.workers.witnesses import ask_witnesses_once
+from tests.support.checkout import ROOT
 from tests.support.erasing import erased
 from tests.support.fixtures.fixtures_postgres import create_database, drop_database
 from tests.support.ledger.witness_process import NAME, make_key, running_witness
@@ -33,6 +39,7 @@ pytestmark = pytest.mark.postgres
 Run = Callable[..., tuple[int, Any]]
 _names = itertools.count(1)
 _A_LATER_ONE = "9990000042"
+SCRIPTS = ROOT / "services/platform/database/migrations"
 
 
 @pytest.fixture
@@ -291,3 +298,38 @@ def test_persons_who_came_after_the_copy_of_secrets_are_named(
 
     assert code == 1
     assert len(told["unusable"]) >= 1
+
+
+def test_a_backup_of_an_older_version_is_restored_and_brought_up_to_this_one(
+    world: Made, run: Run, empty: Callable[[], str], tmp_path: Path
+):
+    """What it held is there, its ledger holds, its keys open, and this version works on it."""
+    place, offline, new = tmp_path / "backups", tmp_path / "offline", tmp_path / "new"
+    assert run("backup", "keys", str(offline))[0] == 0
+    made = run("backup", "make", str(place))[1]
+    held = persons(world.url)
+    _as_made_by("0063_family_access", world.url, Path(made["backup"]))
+    url = empty()
+
+    code, told = run("restore", made["backup"], "--keys", str(offline), url=url, data=new)
+
+    assert code == 0, told
+    assert (told["entries"], told["opened"], told["unusable"]) == (made["entries"], len(held), [])
+    assert persons(url) == held
+    assert run("ledger", "verify", url=url, data=new)[0] == 0
+    assert run("community", "list", url=url, data=new)[0] == 0
+
+
+def _as_made_by(version: str, url: str, folder: Path) -> None:
+    """The database in it is as that version had it; all else has the same form."""
+    engine, config = open_engine(url), Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, version)
+    engine.dispose()
+    (folder / DUMP).unlink()
+    dump_database(url, folder / DUMP)
+    about = json.loads((folder / ABOUT).read_text())
+    about["files"][DUMP] = sha256((folder / DUMP).read_bytes()).hexdigest()
+    (folder / ABOUT).write_text(json.dumps(about))
