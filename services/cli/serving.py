@@ -5,7 +5,7 @@ import errno
 import os
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -269,13 +269,10 @@ def _children(
     if args.database is not None:
         # Typed, so it is not in the environment that they get from us, or another one is.
         environment |= {"TELL_ONCE_DATABASE": args.database, "TELL_ONCE_DATABASE_FILE": ""}
-    names = ["relay", *["aggregate"] * args.aggregators, "connect", "portal"]
-    names += [*as_settings_say(settings), "services follow-up --until-stopped"]
-    ports = _doors(settings, directory)
+    ports = doors_as_set(settings, directory)
+    names = parts_as_set(settings, ports, aggregators=args.aggregators)
     for name in sorted({"family", "answering"} & ports.keys()):
         environment[f"TELL_ONCE_{name.upper()}_PORT"] = str(ports[name])
-    names += [_BESIDE[name] for name in ports if name in _BESIDE]
-    names += ports
     children = [
         Child(
             f"{name}-{number}",
@@ -299,7 +296,17 @@ _BESIDE = {"answering": "community keep", "directory": "services read --nightly"
 """What has a process beside the pages."""
 
 
-def _doors(settings: Settings, directory: int | None) -> dict[str, int]:
+def parts_as_set(
+    settings: Settings, ports: Mapping[str, int], *, aggregators: int = 1
+) -> list[str]:
+    """The words of everything that `serve` runs as the settings say, with these doors."""
+    names = ["relay", *["aggregate"] * aggregators, "connect", "portal"]
+    names += [*as_settings_say(settings), "services follow-up --until-stopped"]
+    names += [_BESIDE[name] for name in ports if name in _BESIDE]
+    return [*names, *ports]
+
+
+def doors_as_set(settings: Settings, directory: int | None) -> dict[str, int]:
     """The applications that are served beside the portal, each with its port."""
     every = {
         "family": settings.family_port,

@@ -17,7 +17,8 @@ HANDSHAKE_SECONDS = 10.0
 def tls_as_set(settings: Settings) -> ssl.SSLContext | None:
     """How it is spoken here; None where no certificate is named. Raises SettingsInvalidError.
 
-    Files are read now, before anything is served and before workers are forked.
+    Files are read now, before anything is served and before workers are forked. Whoever comes is
+    asked for no certificate: who they are they show by what they ask with.
     """
     certificate, key = settings.tls_certificate, settings.tls_key
     if certificate is None and key is None:

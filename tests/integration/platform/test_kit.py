@@ -7,16 +7,19 @@ from typing import Any
 
 import pytest
 
+from schemas.topics import TOPICS
 from services.__main__ import main
 from services.audit.integrity.backups import MARK
 from services.cli.lifecycle.kit.components import Component, bill_of_materials, installed_components
+from services.cli.lifecycle.kit.flows import FLOWS
 from services.platform.clock import SystemClock
 from services.platform.settings import Settings
+from tests.unit.deploy.test_every_process import PROCESSES
 
 pytestmark = pytest.mark.postgres
 
 Run = Callable[..., tuple[int, Any]]
-_PAPERS = ("dpia", "hazard-log", "agreement", "privacy-notice")
+_PAPERS = ("dpia", "hazard-log", "agreement", "privacy-notice", "data-flow", "go-live")
 
 
 @pytest.fixture
@@ -53,6 +56,8 @@ def test_papers_say_what_the_policy_says_and_what_people_have_to(
 ):
     """The agreement's rules and those of retention, and gaps in brackets that no program fills."""
     monkeypatch.setenv("TELL_ONCE_COUNCIL_NAME", "Exbury Council")
+    monkeypatch.setenv("TELL_ONCE_FAMILY_PORT", "8100")
+    monkeypatch.setenv("TELL_ONCE_FAMILY_URL", "https://family.exbury.example")
     papers = {name: run(name)[1]["text"] for name in _PAPERS}
     version = run_agreement(run)
 
@@ -64,6 +69,30 @@ def test_papers_say_what_the_policy_says_and_what_people_have_to(
         assert "may receive, for" in papers[name]
         assert "months after it was last said" in papers[name]
         assert version in papers[name]
+
+    for name in ("dpia", "privacy-notice"):
+        assert "https://family.exbury.example" in papers[name]
+    assert "answering_port is 0" in papers["dpia"]
+    for topic in TOPICS:
+        assert f"| {topic.name} | relay |" in papers["data-flow"]
+    drawn, _, left_out = papers["data-flow"].partition("Not run here:")
+    assert {name for name in FLOWS if f"-->  {name} " in drawn} == {
+        "relay",
+        "aggregate",
+        "connect",
+        "portal",
+        "family",
+        "directory",
+        "services follow-up --until-stopped",
+        "services read --nightly",
+    }
+    assert "community keep" in left_out
+    assert "| **no** | retention rules are your own | set retention_rules" in papers["go-live"]
+
+
+def test_every_process_has_its_line_in_the_picture():
+    """A new one is drawn, or this says that it is not."""
+    assert set(FLOWS) == {one.typed for one in PROCESSES}
 
 
 def run_agreement(run: Run) -> str:

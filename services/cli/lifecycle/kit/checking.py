@@ -47,6 +47,7 @@ def what_lacks(policy: Policy, now: datetime) -> list[KitItem]:
         *_told(policy.settings),
         *_staffed(policy),
         *_connected(policy),
+        *_opened(policy.settings),
         *_safe(policy, now),
     ]
 
@@ -92,6 +93,29 @@ def _connected(policy: Policy) -> Iterator[KitItem]:
     has_alarm = bool(settings.alarm_number or settings.alarm_webhook)
     do = "set alarm_number or alarm_webhook (runbook 018)"
     yield KitItem("alarms", has_alarm, "somebody outside hears of what is off", do)
+
+
+def _opened(settings: Settings) -> Iterator[KitItem]:
+    """Each further door has the name by which it is reached, and a number to ring."""
+    doors = {
+        "family": (settings.family_port, settings.family_url, settings.family_telephone),
+        "answering": (settings.answering_port, settings.answering_url, settings.answering_worry),
+    }
+    for name, (port, url, ring) in doors.items():
+        is_named = not port or (url.startswith("https://") and bool(ring))
+        runbook, number = (("027", "telephone"), ("029", "worry"))[name == "answering"]
+        do = f"set {name}_url with https and {name}_{number} (runbook {runbook})"
+        what = f"the {name} door is shut, or has a name and a number to ring"
+        yield KitItem(f"door-{name}", is_named, what, do)
+    hears = not settings.answering_port or settings.bounces_folder is not None
+    do = "set smtp_return_path and bounces_folder (runbook 029)"
+    yield KitItem("bounces", hears, "mail to partners that comes back is noticed", do)
+    is_tls = settings.tls_certificate is not None
+    do = "deploy/container/make-certificates, then set tls_certificate and tls_key (runbook 021)"
+    yield KitItem("tls-behind", is_tls, "what goes from the proxy to the program goes by TLS", do)
+    is_seen = bool(settings.metrics_port)
+    do = "set metrics_port and have Prometheus read deploy/prometheus/alerts.yaml"
+    yield KitItem("metrics", is_seen, "somebody sees when a part is late", do)
 
 
 def _safe(policy: Policy, now: datetime) -> Iterator[KitItem]:

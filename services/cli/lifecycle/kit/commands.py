@@ -2,8 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Callable
-from datetime import UTC
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from consent.agreement import Agreement
 from services.bootstrap import opened
 from services.cli.lifecycle.kit.checking import KitItem, what_lacks
 from services.cli.lifecycle.kit.components import Component, bill_of_materials, installed_components
+from services.cli.lifecycle.kit.flows import not_run, picture, topic_lines
 from services.cli.lifecycle.kit.policy import (
     Policy,
     agreement_lines,
@@ -22,6 +23,7 @@ from services.cli.lifecycle.kit.policy import (
 )
 from services.cli.output import FAILED, print_document, settings_from
 from services.platform.clock import SystemClock
+from services.platform.settings import Settings
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _PAPERS = {
@@ -29,12 +31,16 @@ _PAPERS = {
     "hazard-log": "the hazard log of DCB0129 and DCB0160",
     "agreement": "the schedule of the data-sharing agreement",
     "privacy-notice": "the notice that families are given",
+    "data-flow": "what comes in, where it goes, and what leaves, as it runs",
+    "go-live": "what comes before what until families are in it, and 90 days after",
 }
+_AS_IT_IS = {"data-flow", "go-live"}
 _ABOUT = """
 For a council that begins: what is still lacking, and drafts of its papers from the running policy.
 People finish and sign them.
 
   tell-once kit check
+  tell-once kit go-live > go-live.md
   tell-once kit dpia > dpia.md
   tell-once kit sbom > sbom.cdx.json
 """
@@ -56,7 +62,8 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
 
     add("check", _check, "what is still lacking before families are in it; exit 1 if anything is")
     for name, what in _PAPERS.items():
-        add(name, partial(_paper, name), f"a draft of {what}")
+        draft = what if name in _AS_IT_IS else f"a draft of {what}"
+        add(name, partial(_paper, name), draft)
     add("sbom", _sbom, "what the program is made of, as CycloneDX")
     add("licences", _licences, "the licences of what it is made of")
 
@@ -82,13 +89,13 @@ def _line(item: KitItem) -> str:
 
 def _paper(name: str, args: argparse.Namespace) -> int:
     with opened(settings_from(args)) as application:
-        policy, today = running_policy(application), application.clock.now().date()
-    text = _filled(name, policy, today.isoformat())
+        policy, now = running_policy(application), application.clock.now()
+    text = _filled(name, policy, now)
     print_document(args, {"paper": name, "text": text}, plain=text.rstrip("\n"))
     return 0
 
 
-def _filled(name: str, policy: Policy, today: str) -> str:
+def _filled(name: str, policy: Policy, now: datetime) -> str:
     """The template with what the policy says; a word that is not told is an error, not a gap."""
     # Markdown for a person to finish, never HTML that a browser runs.
     texts = Environment(  # noqa: S701
@@ -96,7 +103,16 @@ def _filled(name: str, policy: Policy, today: str) -> str:
     )
     told, found = policy.settings, policy.agreement
     return texts.get_template(f"{name}.md").render(
-        today=today,
+        today=now.date().isoformat(),
+        items=what_lacks(policy, now),
+        picture=picture(told),
+        not_run=not_run(told),
+        topics=topic_lines(),
+        family_page=told.family_page_at,
+        answering=told.answering_at,
+        directory=told.directory_url,
+        tells_by=[way for way, is_set in _ways(told) if is_set],
+        is_tls=told.tls_certificate is not None,
         council=told.council_name,
         address=told.council_address,
         contact=told.council_contact,
@@ -113,6 +129,11 @@ def _filled(name: str, policy: Policy, today: str) -> str:
         family_lines=_for_families(found),
         retention_lines=retention_lines(policy.retention),
     )
+
+
+def _ways(told: Settings) -> Sequence[tuple[str, bool]]:
+    """How people outside are written to."""
+    return (("email", bool(told.smtp_host)), ("text message", bool(told.sms_gateway_url)))
 
 
 def _for_families(agreement: Agreement | None) -> list[str]:
