@@ -15,6 +15,8 @@ import pytest
 
 from services.bootstrap import Application
 from services.cli.serving import _children
+from services.interfaces.access.app import EVALUATION
+from services.interfaces.partners.edge import TOKEN_PATH
 from services.platform.settings import Settings
 from tests.support.checkout import ROOT
 from tests.support.deployed import (
@@ -147,6 +149,23 @@ def test_a_door_has_a_name_and_tls_in_front_of_it_and_behind(door: str):
         )
         assert ("location /health/", "return", "404") in said
         assert {value for _, name, value in said if name == "access_log"} == {"off"}
+
+
+def test_the_proxy_answers_nobody_in_the_clear():
+    """But browsers, which are sent on; machines are not: what they sent was read already."""
+    inside = DEPLOY / "proxy/container/extra-health.conf"
+    plain = (DEPLOY / "proxy/server/extra-plain.conf").read_text()
+    said = list(nginx_directives(plain))
+
+    for path in (DEPLOY / "proxy").rglob("*.conf"):
+        listens = [v for _, name, v in nginx_directives(path.read_text()) if name == "listen"]
+        clear = [value for value in listens if " ssl" not in value]
+        assert not clear or path in {inside, DEPLOY / "proxy/server/extra-plain.conf"}
+    returned = {block: value for block, name, value in said if name == "return"}
+    machines = next(block for block in returned if "partners" in block)
+    assert returned == {"location /": "308 https://$host$request_uri", machines: "403"}
+    for path in (TOKEN_PATH, EVALUATION, "/partners/v1/events", "/api/fhir/R4/metadata"):
+        assert re.match(machines.removeprefix("location ~ "), path), path
 
 
 def test_nothing_of_compose_goes_in_the_clear():

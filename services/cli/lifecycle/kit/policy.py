@@ -30,8 +30,8 @@ class Policy:
 
 
 def running_policy(application: Application) -> Policy:
-    """Read it, in one transaction; nothing of it is about a family."""
-    with unit_of_work(application.outside(DatabaseRole.PORTAL)) as work:
+    """Read it, in one transaction, as the owner; nothing of it is about a family."""
+    with unit_of_work(application.outside(DatabaseRole.OWNER)) as work:
         adopted = [adoption.adopted for adoption in work.agreements.adoptions()]
         found = in_force(adopted, work.now)
         return Policy(

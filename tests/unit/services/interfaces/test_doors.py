@@ -65,6 +65,7 @@ def test_head_is_get_without_content_but_where_get_uses_up_what_came():
     assert (head.status_code, head.content) == (got.status_code, b"")
     assert head.headers["Content-Length"] == got.headers["Content-Length"]
     assert client.post("/page").status_code == 405
+    assert client.request("TRACE", "/page").status_code == 405
 
 
 def test_whether_it_is_well_is_told_by_codes():
