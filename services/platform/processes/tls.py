@@ -11,7 +11,10 @@ from services.platform.errors import BadSetting, SettingsInvalidError
 from services.platform.settings import Settings
 
 HANDSHAKE_SECONDS = 10.0
-"""After which a client that has not said who it wants to speak with is let go of."""
+"""After which a client that has not shaken hands is let go of.
+
+A request's own patience begins only then.
+"""
 
 
 def tls_as_set(settings: Settings) -> ssl.SSLContext | None:
@@ -28,9 +31,11 @@ def tls_as_set(settings: Settings) -> ssl.SSLContext | None:
         raise SettingsInvalidError([BadSetting(lacks, "is needed beside the other one of the two")])
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # What proxies speak to what is behind them, and all that is parsed here.
     context.set_alpn_protocols(["http/1.1"])
     try:
-        context.load_cert_chain(certificate, key)
+        # Without a word for it openssl would ask whoever sits at the terminal.
+        context.load_cert_chain(certificate, key, password=lambda: b"")
     except (OSError, ValueError):  # also ssl.SSLError: no certificate, not its key, a passphrase
         why = "and tls_key are no certificate with its key, in PEM and without a passphrase"
         raise SettingsInvalidError([BadSetting("tls_certificate", why)]) from None
