@@ -90,6 +90,22 @@ FAMILY_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     # A young person lets a parent see their page, and stops it: `subjects` is whose page it is.
     LedgerEvent.FAMILY_LET_SEE_GIVEN: {"let_see": ID, "subjects": _IDS, "seen_by": _IDS},
     LedgerEvent.FAMILY_LET_SEE_STOPPED: {"let_see": ID, "subjects": _IDS, "seen_by": _IDS},
+    # By two hands a child (`subjects`) is on the own page of `seen_by` no more, or is again; that
+    # somebody could not ask or confirm that; that a list was shown of who has which child.
+    LedgerEvent.FAMILY_CHILD_TAKEN_OFF: {
+        "taking": ID,
+        "order": ID,
+        "subjects": _IDS,
+        "seen_by": _IDS,
+    },
+    LedgerEvent.FAMILY_CHILD_GIVEN_BACK: {
+        "taking": ID,
+        "order": ID,
+        "subjects": _IDS,
+        "seen_by": _IDS,
+    },
+    LedgerEvent.FAMILY_TAKING_REFUSED: {"act": CODE, "because": CODE, "subjects": _IDS},
+    LedgerEvent.FAMILY_TAKINGS_LISTED: {"subjects": _IDS, "people": WHOLE_NUMBER},
     # A worker handed it to who was there, on paper, as that person would see it.
     LedgerEvent.FAMILY_PAGE_PRINTED: {"presence": ID, "subjects": _IDS, "rows": WHOLE_NUMBER},
     LedgerEvent.FAMILY_REACH_CHOSEN: {"access": ID, "notices": CODE},

@@ -207,6 +207,13 @@ FAMILY_LET_SEE = BoundTable(
     "state",
     ("person_id", "other_person_id", "standing", "known_at"),
 )
+# `person_id` is the child, `other_person_id` whose own page it is on no more.
+FAMILY_TAKEN_OFF = BoundTable(
+    "family_taken_off",
+    ("taking_id",),
+    "state",
+    ("person_id", "other_person_id", "standing", "because", "order_id", "known_at"),
+)
 # Who answers for a partner stands beside it, sealed, and is known by its keyed hash.
 COMMUNITY_PARTNERS = BoundTable(
     "community_partner",
@@ -226,6 +233,7 @@ BOUND = (
     CONTACT_MARKS,
     FAMILY_ACCESS,
     FAMILY_LET_SEE,
+    FAMILY_TAKEN_OFF,
     COMMUNITY_PARTNERS,
     ORDERS,
     FEEDS,

@@ -14,7 +14,7 @@ from services.portal.decisions import pages as decisions
 from services.portal.decisions import pages_change, pages_record, pages_second_hand
 from services.portal.decisions.asking import pages as asking
 from services.portal.decisions.protection import pages as protection
-from services.portal.decisions.protection import pages_exclusion
+from services.portal.decisions.protection import pages_exclusion, pages_own_pages
 from services.portal.decisions.receipts import pages as receipts
 from services.portal.decisions.refused import changed_meanwhile
 from services.portal.family import pages as family
@@ -73,6 +73,7 @@ _ROUTERS = (
     pages_record.router,
     pages_exclusion.router,
     protection.router,
+    pages_own_pages.router,
     pages_change.router,
     pages_second_hand.router,
     receipts.router,

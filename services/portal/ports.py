@@ -18,6 +18,7 @@ from services.portal.audit.services import AuditServices
 from services.portal.decisions.asking.services import AskingServices
 from services.portal.decisions.ports import DecisionServices
 from services.portal.decisions.protection.services import ProtectionServices
+from services.portal.decisions.protection.services_own_pages import OwnPagesServices
 from services.portal.family.services_asked.services import ConnectionServices
 from services.portal.family.writing.services import SupportServices
 from services.portal.front.governance import GovernanceServices
@@ -64,6 +65,10 @@ class PortalServices(DecisionServices, PairServices, Protocol):
     @property
     def protection(self) -> ProtectionServices:
         """What protects a person from everybody but a list."""
+
+    @property
+    def own_pages(self) -> OwnPagesServices:
+        """What somebody's own page must not show."""
 
     @property
     def gate(self) -> GateServices:

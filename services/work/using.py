@@ -20,6 +20,7 @@ from services.decisions.at_the_desk import Desk
 from services.decisions.protection.excluding import Excluding
 from services.decisions.protection.marked import MarksAsRestrictions
 from services.decisions.protection.restricting import Restricting
+from services.decisions.protection.taking_off import Taking
 from services.intake.feeds.model import CameBy
 from services.intake.lists.closing import KIND as LISTS
 from services.intake.lists.closing import Closing
@@ -27,6 +28,7 @@ from services.intake.postgres_kept_back import FileRead, PostgresKeptScopes
 from services.people.deciders.postgres_intake import PostgresDeciderIntake
 from services.people.deciders.postgres_names import PostgresDeciders
 from services.people.family_access.letting_see.postgres import PostgresLetSee
+from services.people.family_access.letting_see.postgres_taken_off import PostgresTakenOff
 from services.people.family_access.ports import FamilyDoor
 from services.people.family_access.postgres import PostgresFamilyAccess
 from services.people.family_access.postgres_family import PostgresFamilyTies
@@ -195,8 +197,13 @@ class UnitOfWork(IntakeWork):
             clusters=self.clusters,
             limits=self.limits,
             let_see=PostgresLetSee(self.connection, self.bound),
+            taken_off=PostgresTakenOff(self.connection, self.bound),
             ages_told=self.outside.family_ages,
         )
+
+    def taking(self) -> Taking:
+        """What two hands take somebody off an own page with."""
+        return Taking(self.family_door(), self.orders)
 
     def _refuse(
         self, person: PersonId, said_by: WithWhom, refused: frozenset[Category], actor: str

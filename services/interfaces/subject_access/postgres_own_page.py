@@ -15,6 +15,7 @@ from schemas.vocabulary import Category, Source
 from services.interfaces.subject_access.held import Beside
 from services.interfaces.subject_access.postgres_beside import FoundBeside
 from services.people.family_access.letting_see.postgres import LetSeeStanding
+from services.people.family_access.letting_see.postgres_taken_off import TakenOffStanding
 from services.people.family_access.model import BY_PROVIDER, AccessEnd, AccessStanding
 
 _ACCESSES = text("""
@@ -36,6 +37,11 @@ _LET_SEE = text("""
     ORDER BY l.known_at, l.let_see_id, l.state
 """)
 
+_TAKEN_OFF = text("""
+    SELECT t.standing, t.known_at FROM family_taken_off t
+    WHERE t.other_person_id = ANY(:persons) ORDER BY t.known_at, t.taking_id, t.state
+""")
+
 
 def own_page(connection: Connection, persons: Collection[PersonId]) -> Iterator[FoundBeside]:
     """What is kept of it, the earliest first; whom they let see is named by what they are alone."""
@@ -53,6 +59,10 @@ def own_page(connection: Connection, persons: Collection[PersonId]) -> Iterator[
         )
         kind = Source.FAMILY_HUB if row.kind is None else Source(row.kind)
         yield _found(kind, row.known_at, lines)
+    for row in connection.execute(_TAKEN_OFF, wanted).all():
+        is_off = row.standing == TakenOffStanding.OFF
+        words = "A child was taken off your page" if is_off else "Your page shows a child again"
+        yield _found(Source.FAMILY_HUB, row.known_at, (("What changed", words),))
     for row in connection.execute(_LET_SEE, wanted).all():
         is_let = row.standing == LetSeeStanding.LET
         said = "Let a parent see the page" if is_let else "Stopped letting a parent see the page"

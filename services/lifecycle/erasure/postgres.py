@@ -46,6 +46,7 @@ GONE: Mapping[str, tuple[str, ...]] = {
     "family_question": ("person_id",),
     "family_reach": ("person_id",),
     "family_session": ("person_id",),
+    "family_taken_off": ("person_id", "other_person_id"),
     "family_words": ("about_person_id", "person_id"),
     "listed_pupil": ("person_id",),
     "own.own_death": ("person_id",),

@@ -57,6 +57,7 @@ LASTS: Mapping[str, str] = {
     "governance_item": "what was looked at, by whom, with what outcome; opaque ids",
     "family_access": "who had a page of their own, by which keyed hash: history of opaque ids",
     "family_let_see": "whom a young person let see their page: history of opaque ids",
+    "family_taken_off": "which child is on whose page no more, by two hands: opaque ids",
     "family_reach": "how somebody wants to be reached, by a keyed hash; opaque ids",
     "family_copy": "a copy that somebody asked for: sealed, and gone 30 days after it was ready",
     "family_question": "what a family asked governance, as a code, and the answer; opaque ids",

@@ -34,6 +34,7 @@ class WhyReach(StrEnum):
     PARENTS_OFF = "parents-are-off"
     LET_SEE = "is-let-see"
     HAS_DIED = "has-died"
+    TAKEN_OFF = "was-taken-off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class ChildFacts:
     `named_by` are the agencies that name this adult as having responsibility now. A foster carer or
     a carer is never among those whom sources name so (connectors.publishing.telling).
     `is_let_see`: the young person has said that this adult may, and has not said otherwise since.
+    `is_taken_off`: two hands have taken the child off this adult's page.
     """
 
     age: Age
@@ -51,6 +53,7 @@ class ChildFacts:
     is_protected: bool = False
     has_died: bool = False
     is_let_see: bool = False
+    is_taken_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,8 @@ def _why_none(child: ChildFacts, giver: NamedAgency | None, ages: DoorAges) -> W
     ruled_out = (
         # (1) Whom nobody but the giver's agency names is nobody's parent (DESIGN.md section 16).
         (not _is_named(child.named_by, giver), WhyReach.NOT_NAMED),
+        # (1a) What two hands took off stays off, whoever lets them see: a court may have said so.
+        (child.is_taken_off, WhyReach.TAKEN_OFF),
         # (2) Whom a restriction protects appears on nobody's page.
         (child.is_protected, WhyReach.PROTECTED),
         (child.has_died, WhyReach.HAS_DIED),

@@ -29,6 +29,7 @@ class AccessEnd(LabelledCode):
     BY_THEMSELVES = "by-themselves", "They turned it off"
     BY_WORKER = "by-worker", "Somebody who works with them turned it off"
     GIVEN_AGAIN = "given-again", "It was given again"
+    BY_TWO = "by-two", "Two people who work with families turned it off"
     CONTACT_LOST = "contact-lost", "They said that they have that telephone or address no more"
 
 

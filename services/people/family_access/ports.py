@@ -14,6 +14,7 @@ from services.people.deciders.documents import KeptFact, birth_from
 from services.people.deciders.postgres import PostgresDeciderFacts
 from services.people.family_access.ages import STANDARD, DoorAges, ages_on
 from services.people.family_access.letting_see.postgres import PostgresLetSee
+from services.people.family_access.letting_see.postgres_taken_off import PostgresTakenOff
 from services.people.family_access.postgres import PostgresFamilyAccess
 from services.people.family_access.postgres_family import PostgresFamilyTies
 from services.people.persons.postgres_clusters import PostgresClusters
@@ -38,6 +39,7 @@ class FamilyDoor:
     clusters: PostgresClusters
     limits: PostgresLimits
     let_see: PostgresLetSee
+    taken_off: PostgresTakenOff
     ages_told: Sequence[DoorAges] = STANDARD
 
     @property

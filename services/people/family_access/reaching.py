@@ -4,7 +4,7 @@ Asked anew at each page, by what sources hold at that moment: whoever has lost r
 whose child is protected since, reaches nothing of it from then on. Nothing is kept of it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.publishing.telling.decider_ports import ToldResponsibility
@@ -64,7 +64,11 @@ def reached_by(session: FamilySession, *, door: FamilyDoor) -> Sequence[Reached]
             return [oneself]
         giver = NamedAgency(giver_kind, session.access.agency)
     ones = door.clusters.all_of([person])
-    found = (_child(child, ones, giver, door) for child in _children(ones, door))
+    off = {one.person for one in door.taken_off.of(ones)}
+    found = (
+        _child(child, ones, giver, door, is_taken_off=not off.isdisjoint(members))
+        for child, members in _children(ones, door).items()
+    )
     return [oneself, *(one for one in found if one.acting.reach is not ChildReach.NONE)]
 
 
@@ -77,14 +81,23 @@ def changes_to_come(person: PersonId, *, door: FamilyDoor) -> Sequence[NextChang
     return sorted({one for one in told if one is not None}, key=lambda one: one.at)
 
 
-def _children(ones: Collection[PersonId], door: FamilyDoor) -> Sequence[PersonId]:
+def _children(
+    ones: Collection[PersonId], door: FamilyDoor
+) -> Mapping[PersonId, Collection[PersonId]]:
+    """Each child, in an order that tells nothing, and everybody who is one with it."""
     told = door.ties.children_of(ones)
     members = door.clusters.members(told) if told else {}
-    return sorted({min(members[child]) for child in told} - set(ones))
+    found = {min(members[child]): members[child] for child in told}
+    return {child: found[child] for child in sorted(found.keys() - set(ones))}
 
 
 def _child(
-    child: PersonId, ones: Collection[PersonId], giver: NamedAgency | None, door: FamilyDoor
+    child: PersonId,
+    ones: Collection[PersonId],
+    giver: NamedAgency | None,
+    door: FamilyDoor,
+    *,
+    is_taken_off: bool,
 ) -> Reached:
     kept, today = door.kept_of(child), uk_day(door.at)
     known = door.here.decisions.on_record([child])[child]
@@ -97,6 +110,7 @@ def _child(
         is_protected=known.is_protected(door.at),
         has_died=bool(door.facts.have_died([child])),
         is_let_see=is_let_see(child, ones, door=door),
+        is_taken_off=is_taken_off,
     )
     others = {name for f in kept if f.other not in ones for name in _names(f, door)}
     theirs = {name for f in of_them if _still_named(f, door) for name in _names(f, door)}

@@ -32,7 +32,10 @@ _ROLES: Mapping[Permission, frozenset[Role]] = {
     Permission.CONFIRMS: frozenset({Role.CONFIRMING_OFFICER}),
     # Who answers orders of two on pages; whose each order is, its kind says.
     Permission.SECOND_HAND: frozenset(
-        {Role.LEAD_PRACTITIONER, Role.INFORMATION_GOVERNANCE, Role.ADMINISTRATOR}
+        {
+            *(Role.LEAD_PRACTITIONER, Role.INFORMATION_GOVERNANCE, Role.ADMINISTRATOR),
+            Role.CONFIRMING_OFFICER,
+        }
     ),
     # Who sees who works where: a lead in their own agency.
     Permission.STAFF: frozenset({Role.LEAD_PRACTITIONER, Role.ADMINISTRATOR}),

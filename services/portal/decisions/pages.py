@@ -104,6 +104,7 @@ def show_decisions(visit: CurrentVisit, person: PersonInPath) -> Response:
         matrix=matrix,
         decisions=cards,
         is_not_for_parents=some_are_not_for_parents(told.decisions),
+        has_family_door=bool(visit.portal.settings.family_page_at),
     )
 
 

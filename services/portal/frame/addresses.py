@@ -316,20 +316,14 @@ class FamilyAddresses:
         """Where one sees what protects the person."""
         return self._page("/protection")
 
-    @property
-    def place_protection(self) -> str:
-        """Where one protects the person."""
-        return self._page("/protection/place")
+    def change_protection(self, act: str) -> str:
+        """Where one places it, asks that it lasts or ends, and somebody else answers."""
+        return self._page(f"/protection/{act}")
 
     @property
-    def ask_about_protection(self) -> str:
-        """Where one asks that it lasts, or ends."""
-        return self._page("/protection/ask")
-
-    @property
-    def answer_protection(self) -> str:
-        """Where somebody else answers."""
-        return self._page("/protection/answer")
+    def own_pages(self) -> str:
+        """Where one asks that somebody's own page shows less."""
+        return self._page("/own-pages")
 
     @property
     def who_has_looked(self) -> str:

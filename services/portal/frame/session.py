@@ -106,6 +106,7 @@ class FormPurpose(StrEnum):
     END_DECISION = "end-decision"
     INVALIDATE_DECISION = "invalidate-decision"
     PROTECT = "protect"
+    TAKE_OFF = "take-off"
     NAME_EXCLUDED = "name-excluded"
     JOIN_PEOPLE = "join-people"
     KEEP_PEOPLE_APART = "keep-people-apart"

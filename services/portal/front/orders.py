@@ -15,7 +15,7 @@ from consent.ledger import FieldValue, ledger_entry
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import LabelledCode, Role
-from services.decisions.protection import changing, ending
+from services.decisions.protection import changing, ending, taking_off
 from services.decisions.protection.excluding import MANY, ExclusionRefused, name_typed
 from services.decisions.protection.hands import Hand, is_another_hand
 from services.decisions.protection.restricting import RestrictionRefused
@@ -37,7 +37,7 @@ from services.work import Outside, UnitOfWork, unit_of_work
 
 MOST_LISTED = 50
 ASK_WHO_ONE_IS = frozenset(
-    {reports.KIND, changing.KIND, ending.ENDING, MANY, erasures.KIND},
+    {reports.KIND, changing.KIND, ending.ENDING, MANY, erasures.KIND, taking_off.KIND},
 )
 """Kinds that nobody confirms but who has shown who they are within the last minutes."""
 
@@ -199,6 +199,17 @@ def _answer_exclusion(
     return ending.answer(order.id, hand, confirms=confirms, excluding=work.excluding())
 
 
+def _answer_taking(
+    order: Order, who: SignedInPractitioner, answer: OrderAnswer, work: UnitOfWork
+) -> Order | StrEnum:
+    hand, confirms = Hand.of(who), answer is OrderAnswer.CONFIRM
+    return taking_off.answer_taking(order.id, hand, confirms=confirms, taking=work.taking())
+
+
+def _knows_taking(order: Order, who: SignedInPractitioner, work: UnitOfWork) -> bool:
+    return taking_off.why_not_second(order, Hand.of(who), taking=work.taking()) is None
+
+
 def _knows_restriction(order: Order, who: SignedInPractitioner, work: UnitOfWork) -> bool:
     return changing.restriction_of(order, Hand.of(who), work.restricting()) is not None
 
@@ -238,6 +249,7 @@ _KINDS: Mapping[str, _Kind] = {
         (ending.ENDING, MANY),
         _Kind(_GOVERNANCE | {Role.LEAD_PRACTITIONER}, _answer_exclusion, _knows_exclusion),
     ),
+    taking_off.KIND: _Kind(frozenset({Role.CONFIRMING_OFFICER}), _answer_taking, _knows_taking),
 }
 
 
@@ -313,6 +325,9 @@ def _about(
     if order.kind == JOIN:
         also = order.document["also"]
         return None, tuple(_called(f"practitioner:{one}", work) for one in also)
+    if order.kind == taking_off.KIND:
+        name = taking_off.named_in(order, taking=work.taking())
+        return PersonId(order.document["child"]), () if name is None else (name,)
     if order.kind not in {ending.ENDING, MANY}:
         return None, ()
     ports = work.excluding()
@@ -332,6 +347,11 @@ def _enter_look(told: Sequence[OrderTold], who: SignedInPractitioner, work: Unit
             subject = person if event is LedgerEvent.RESTRICTIONS_LISTED else [person]
             fields: dict[str, FieldValue] = {"subject": subject, named: count}
             work.ledger.append([ledger_entry(event, fields, at=work.now, actor=who.actor)])
+    for one in told:
+        if one.order.kind == taking_off.KIND and one.person is not None:
+            shown: dict[str, FieldValue] = {"subjects": [one.person], "people": len(one.people)}
+            listed = LedgerEvent.FAMILY_TAKINGS_LISTED
+            work.ledger.append([ledger_entry(listed, shown, at=work.now, actor=who.actor)])
 
 
 def _answers(order: Order, who: SignedInPractitioner, work: UnitOfWork) -> tuple[OrderAnswer, ...]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from consent.model import RestrictionScope
 from schemas.vocabulary import Role
-from services.decisions.protection import changing, ending, excluding
+from services.decisions.protection import changing, ending, excluding, taking_off
 from services.lifecycle.erasure import ordering as erasures
 from services.lifecycle.erasure.erasing import ErasureGround
 from services.lifecycle.erasure.waiting import WAITS
@@ -112,6 +112,12 @@ _FOLLOWS: Mapping[str, str] = {
         "Whoever wrote it down had written down three that day about which nobody has asked the "
         "family yet. Once it is confirmed the worker sees nothing of this family any more."
     ),
+    taking_off.KIND: (
+        "Confirm it only when you have seen the order or the paper yourself, or have asked the "
+        "court, the authority or the service that holds it: by a number of your own, not by what "
+        "you were given. Once it is confirmed it is so, at once. Whoever the page belongs to is "
+        "not told, and not told who asked; nobody else’s page changes."
+    ),
     reports.KIND: (
         "Once it is confirmed it can be made, by whoever asked for it. They are told by a contact "
         "that a source has held for a while that it is ready, and fetch it."
@@ -124,6 +130,7 @@ _CONTACTS = {
 _WHY: Mapping[StrEnum, str] = {
     **WHY_NOT_PROTECTED,
     **WHY_NOT_EXCLUDED,
+    taking_off.TakingRefusal.SAME_AGENCY: "An officer of another agency has to confirm it",
     NotTheirs.ASKED_IT: "Somebody else has to confirm what you asked for",
     NotTheirs.ANSWERED: "Somebody has answered it already",
     NotTheirs.LAPSED: "Nobody answered it in time. It has to be asked for again",
@@ -165,10 +172,12 @@ def _heading(told: OrderTold) -> str:
             lifts = told.order.document["allowed"] is None
             what = "End a restriction" if lifts else "Let a restriction last, for a list"
             return f"{what}{_of(told)}"
-        case ending.ENDING:
-            return f"End an exclusion{_of(told)}"
-        case excluding.MANY:
-            return f"A worker whom a family named{_of(told)}"
+        case ending.ENDING | excluding.MANY as kind:
+            ends = kind == ending.ENDING
+            return f"{'End an exclusion' if ends else 'A worker whom a family named'}{_of(told)}"
+        case taking_off.KIND:
+            what = taking_off.TakingAct(told.order.document["act"]).label
+            return f"{what}{_of(told)}"
         case _:
             return f"Report of what is held about record {_reference(told)}"
 
@@ -207,6 +216,10 @@ def _rows(told: OrderTold) -> Iterable[tuple[str, str]]:
             yield "Who may see it then", "; ".join(told.people) or "Whoever else may"
             asked = "Yes" if document["asked_safely"] else "No"
             yield "The protected person was asked safely", asked
+        case taking_off.KIND:
+            is_own = document["person"] == document["child"]
+            yield "Whose page", "; ".join(told.people) or ("Theirs" if is_own else "Not told here")
+            yield "Because", taking_off.TakingBecause(document["because"]).label
         case ending.ENDING | excluding.MANY:
             yield "The worker whom the family named", "; ".join(told.people) or "Not told any more"
         case _:

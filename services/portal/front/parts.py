@@ -9,6 +9,7 @@ from services.people.practitioners.sessions import SessionLimits
 from services.people.signing_in.ports import SignInClient
 from services.portal.audit.services import AuditOnDatabase
 from services.portal.decisions.protection.services import ProtectionOnDatabase
+from services.portal.decisions.protection.services_own_pages import OwnPagesOnDatabase
 from services.portal.family.services_asked.services import ConnectionsOnDatabase
 from services.portal.front.governance import GovernanceOnDatabase
 from services.portal.front.listed.services import ListedOnDatabase
@@ -71,6 +72,11 @@ class PartsOnDatabase(PairsOnDatabase):
     def protection(self) -> ProtectionOnDatabase:
         """What protects a person from everybody but a list."""
         return ProtectionOnDatabase(self._outside)
+
+    @property
+    def own_pages(self) -> OwnPagesOnDatabase:
+        """What somebody's own page must not show."""
+        return OwnPagesOnDatabase(self._outside)
 
     @property
     def lists(self) -> ListsOnDatabase:

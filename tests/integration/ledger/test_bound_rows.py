@@ -25,6 +25,10 @@ from services.ledger.postgres_bound_verifying import compare_bound_rows, decisio
 from services.lifecycle.erasure.postgres_waits import PostgresWaits
 from services.lifecycle.erasure.waiting import begin_to_wait
 from services.people.family_access.letting_see.postgres import LetSee, LetSeeStanding
+from services.people.family_access.letting_see.postgres_taken_off import (
+    TakenOff,
+    TakenOffStanding,
+)
 from services.people.family_access.model import AccessStanding, FamilyAccess
 from services.people.governance.orders import ask
 from services.people.linking.joins import JoinPersons, KeepApart, join_persons, keep_apart
@@ -96,6 +100,10 @@ def _a_family(outside: Outside) -> Iterator[InProcess]:
             work.family_door().rows.write(_a_page_of(child, work.now), by="job:test")
             let = LetSee("e9" * 16, 1, child, child, LetSeeStanding.LET, work.now)
             work.family_door().let_see.write(let, by="job:test")
+            off = TakenOff(
+                "ea" * 16, 1, child, child, TakenOffStanding.OFF, "court", "order", work.now
+            )
+            work.family_door().taken_off.write(off, by="job:test")
         with unit_of_work(found.connectors) as work:
             number = Telecom("phone", "07700 900123")
             told = ToldContacts(child, "r", "1", OWN, telecoms=(number,))

@@ -68,6 +68,7 @@ _PURPOSES: Mapping[str, FormPurpose] = {
     "/protection/place": FormPurpose.PROTECT,
     "/protection/ask": FormPurpose.PROTECT,
     "/protection/answer": FormPurpose.PROTECT,
+    "{person}/own-pages": FormPurpose.TAKE_OFF,
     "/who-must-not-see": FormPurpose.NAME_EXCLUDED,
     "/record-a-decision": FormPurpose.RECORD_DECISION,
     "{decision}/replace": FormPurpose.REPLACE_DECISION,

@@ -19,11 +19,13 @@ _ROLES: Mapping[OpenTo, set[Role]] = {
     OpenTo.STEWARDS: {Role.DATA_STEWARD},
     OpenTo.OFFICERS: {Role.CONFIRMING_OFFICER},
     OpenTo.REPORTS: {Role.INFORMATION_GOVERNANCE},
-    # Section 16: a lead accepts staff; officers are the hands of erasures and reports.
+    # Section 16: a lead accepts staff; officers are the hands of erasures and reports, and a
+    # confirming officer of what is taken off a family's own page.
     OpenTo.SECOND_HANDS: {
         Role.LEAD_PRACTITIONER,
         Role.INFORMATION_GOVERNANCE,
         Role.ADMINISTRATOR,
+        Role.CONFIRMING_OFFICER,
     },
     # Section 16: an administrator adds, moves and gives references; a lead accepts, and takes
     # away what is their own agency's.

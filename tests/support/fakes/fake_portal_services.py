@@ -35,7 +35,7 @@ from tests.support.fakes.fake_listed import FakeListed, FakeRegistering
 from tests.support.fakes.fake_orders import FakeOrders
 from tests.support.fakes.fake_parked import FakeParked
 from tests.support.fakes.fake_portal_stewards import FakeStewardServices
-from tests.support.fakes.fake_protection import FakeProtection
+from tests.support.fakes.fake_protection import FakeOwnPages, FakeProtection
 from tests.support.fakes.fake_school_lists import FakeSchoolLists
 from tests.support.fakes.fake_sessions import FakeSessions, FakeSigningIn
 from tests.support.fakes.fake_staff import FakeRota, FakeStaff
@@ -75,6 +75,10 @@ class FakePortalServices(FakeStewardServices):
     @property
     def protection(self) -> FakeProtection:
         return FakeProtection()
+
+    @property
+    def own_pages(self) -> FakeOwnPages:
+        return FakeOwnPages()
 
     @property
     def support(self) -> FakeSupport:

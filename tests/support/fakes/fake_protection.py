@@ -10,6 +10,7 @@ from schemas.identifiers import PersonId
 from services.decisions.protection.restricting import RestrictionRefused
 from services.people.practitioners.people import SignedInPractitioner
 from services.portal.decisions.protection.services import ProtectionTold
+from services.portal.decisions.protection.services_own_pages import AskedOfPage
 from services.profile.model import ProfileRefused
 
 
@@ -35,3 +36,13 @@ class FakeProtection:
         self, who: SignedInPractitioner, order: str, *, confirms: bool
     ) -> RestrictionRefused:
         return RestrictionRefused.NOT_THERE
+
+
+class FakeOwnPages:
+    """OwnPagesServices of the same database."""
+
+    def told(self, who: SignedInPractitioner, person: PersonId) -> None:
+        return None
+
+    def ask(self, who: SignedInPractitioner, asked: AskedOfPage) -> None:
+        return None

@@ -1,7 +1,8 @@
 """Whom a young person may let see their page, letting them, and stopping it at once.
 
-Asked are only those whom sources name with responsibility now; nobody protected is among them, as
-if no source had named them. What a parent's page then shows is all that tells them of it.
+Asked are only those whom sources name with responsibility now; nobody protected is among them, and
+nobody from whose page two hands took the young person: as if no source had named them. What a
+parent's page then shows is all that tells them of it.
 """
 
 from collections.abc import Collection, Sequence
@@ -40,10 +41,13 @@ def grown_ups_of(session: FamilySession, *, door: FamilyDoor) -> Sequence[GrownU
     ones = door.clusters.all_of([person])
     named = _named(ones, door)
     seeing = _seeing(ones, door)
+    off = {min(door.clusters.all_of([one.other])) for one in door.taken_off.about(ones)}
     found = [
         GrownUp(_key(person, parent, door), parent, name, sees=parent in seeing)
         for parent, name in named.items()
-        if not door.is_protected(parent) and not door.facts.have_died([parent])
+        if not door.is_protected(parent)
+        and not door.facts.have_died([parent])
+        and parent not in off
     ]
     return sorted(found, key=lambda one: one.key)
 

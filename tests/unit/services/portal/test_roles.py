@@ -69,8 +69,11 @@ def test_only_administrators_and_leads_see_who_works_where(role: Role) -> None:
 
 @pytest.mark.parametrize("role", list(Role))
 def test_only_second_hands_answer_orders(role: Role) -> None:
-    """Leads, for staff; officers, for erasures and reports."""
-    hands = {Role.LEAD_PRACTITIONER, Role.INFORMATION_GOVERNANCE, Role.ADMINISTRATOR}
+    """Leads, for staff; officers, for erasures and reports, and for families' own pages."""
+    hands = {
+        *(Role.LEAD_PRACTITIONER, Role.INFORMATION_GOVERNANCE, Role.ADMINISTRATOR),
+        Role.CONFIRMING_OFFICER,
+    }
 
     assert allows(Permission.SECOND_HAND, role) == (role in hands)
 

@@ -37,6 +37,8 @@ RULES: list[tuple[str, dict[str, Any], ChildReach, WhyReach]] = [
     # DESIGN.md 4 rule 2: nothing lifts a restriction.
     ("protected", {"is_protected": True}, ChildReach.NONE, WhyReach.PROTECTED),
     ("has died", {"has_died": True}, ChildReach.NONE, WhyReach.HAS_DIED),
+    # Children Act 1989 s.8, Family Law Act 1996 s.42: an order of court, seen by two hands.
+    ("taken off", {"is_taken_off": True}, ChildReach.NONE, WhyReach.TAKEN_OFF),
     # England's practice of proxy access: 11th birthday reviewed, 16th switched off.
     ("ten", {"age": Age((10,), is_certain=True)}, ChildReach.WHOLE, WhyReach.NAMED),
     ("eleven", {"age": Age((11,), is_certain=True)}, ChildReach.OWN_PART, WhyReach.REVIEW_AGE),
