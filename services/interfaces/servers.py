@@ -137,7 +137,7 @@ def _pages(application: Application) -> FastAPI:
             early_programme=settings.early_programme,
             data=settings.data,
             print_own_page=FamilyPrinting(
-                application.outside(DatabaseRole.PORTAL), settings.family_name
+                application.outside(DatabaseRole.PORTAL), settings.family_name, settings.data
             )
             if settings.family_page_at
             else None,

@@ -23,6 +23,7 @@ class LogEvent(StrEnum):
     MESSAGE_FAILED = "message_failed"
     FEW_OFFICERS = "few_officers"
     BOUND_ROW_FAILED = "bound_row_failed"
+    HELD_TOO_LONG = "held_too_long"
     RESTRICTION_UNANSWERED = "restriction_unanswered"
     SIGN_IN_PROVIDER_FAILED = "sign_in_provider_failed"
     FEED_READ = "feed_read"

@@ -46,6 +46,7 @@ from services.workers.retention import (
     AlarmOfUnanswered,
     DailySweepOfMessages,
     DailySweepOfProfiles,
+    RaisingOfHeldBack,
 )
 from services.workers.witnesses import witnessing
 
@@ -68,9 +69,12 @@ _PASS_EVERY = 600.0
 def run_aggregation(application: Application) -> int:
     """Aggregate until stopped."""
     sweep, alarm = DailySweepOfProfiles(application.retention), AlarmOfUnanswered()
+    held_back = RaisingOfHeldBack(unusual_rules(application.settings.unusual_rules).held_back)
 
     def tidy(outside: Outside) -> int:
         alarm(outside)
+        if application.settings.family_port:
+            held_back(outside)
         sweep(outside)
         return 0
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from consent.ledger import ledger_entry
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
+from services.audit.reviews.postgres_held_back import alarm_of_too_long, raise_held_back
+from services.audit.unusual.settings import HeldBackRules
 from services.decisions.protection.restricting import alarm_unanswered
 from services.intake.postgres_kept_back import remembered_files
 from services.lifecycle.retention.postgres import (
@@ -178,6 +180,22 @@ class AlarmOfUnanswered:
             with unit_of_work(outside) as work:
                 ports = (work.protection, work.queue, work.ledger)
                 alarm_unanswered(*ports, at=work.now)
+
+
+class RaisingOfHeldBack:
+    """Brings to governance, hour by hour, looks that families are not told yet."""
+
+    def __init__(self, rules: HeldBackRules) -> None:
+        self._rules = rules
+        self._asking = Every(_ALARM_EVERY)
+
+    def __call__(self, outside: Outside) -> None:
+        """One month, when it is time, and what is late."""
+        if self._asking.is_due():
+            with unit_of_work(outside) as work:
+                raise_held_back(self._rules, work=work)
+            with unit_of_work(outside) as work:
+                alarm_of_too_long(self._rules, work=work)
 
 
 def sweep_folder(outside: Outside, folder: Path | None, report: SweepReport) -> None:

@@ -1,8 +1,9 @@
 """Which looks at somebody were reviewed, in PostgreSQL: for what their own page may tell them.
 
-A review is of an emergency, or of what the rules of unusual access found of one worker, one person
-and one day. A look that is in two reviews is reviewed once both have ended; one that is in none
-never is. One statement, whatever there is to find: how long it takes tells of nothing.
+A review is of an emergency, of what the rules of unusual access found of one worker, one person and
+one day, or of what a worker's looks at a person in a month left in no review of its own. A look
+that is in two reviews is reviewed once both have ended; one that is in none never is. One
+statement, whatever there is to find: how long it takes tells of nothing.
 """
 
 from collections.abc import Collection
@@ -32,6 +33,16 @@ _REVIEWED = text("""
             AND l.at >= r.since AND (r.until IS NULL OR l.at < r.until)
         JOIN governance_item AS i ON i.about = r.relationship_id AND i.state = 1
             AND i.kind = :emergency
+        WHERE l.person_id = ANY(:persons)
+        UNION ALL
+        SELECT l.disclosure, EXISTS (
+            SELECT FROM governance_item AS later
+            WHERE later.item_id = i.item_id AND later.outcome IS NOT NULL)
+        FROM look AS l
+        JOIN governance_item AS i ON i.person_id = ANY(:persons) AND i.state = 1
+            AND i.kind = 'held-back-looks'
+            AND i.raised_by = 'practitioner:' || l.practitioner_id
+            AND i.about = to_char(l.at AT TIME ZONE 'Europe/London', 'YYYY-MM')
         WHERE l.person_id = ANY(:persons))
     SELECT disclosure FROM found GROUP BY disclosure HAVING bool_and(has_ended)
 """)

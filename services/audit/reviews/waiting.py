@@ -28,6 +28,7 @@ SHOWN_UNLESS_ASKED = frozenset(
         *(ItemKind.EMERGENCY, ItemKind.UNCONFIRMED_PRESENCE, ItemKind.ONE_PERSONS_WORD),
         *(ItemKind.CAPACITY_DOUBT, ItemKind.DUTY_OVER_REFUSAL, ItemKind.FAMILY_QUESTION),
         *(ItemKind.UNCONFIRMED_NARROWING, ItemKind.NAME_USED),
+        *(ItemKind.HELD_BACK, ItemKind.HELD_TOO_LONG),
     }
 )
 """What an auditor reviews; the rest of the queue is for whoever runs the service."""

@@ -4,9 +4,9 @@ import re
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from consent.ledger.fields import CODE_TEXT
 from consent.model import RelationshipGround
@@ -80,6 +80,22 @@ class _Review(_UnusualPart):
     kept_days: _Days
 
 
+class HeldBackRules(_UnusualPart):
+    """In how many days looks that families are not told yet are reviewed, and in how many at most.
+
+    A file may ask for it sooner, and never lets it take longer than half a year.
+    """
+
+    review_within_days: int = Field(default=28, ge=1, le=90)
+    longest_days: int = Field(default=90, ge=1, le=180)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.longest_days < self.review_within_days:
+            raise ValueError("the longest time is shorter than the usual one")
+        return self
+
+
 class UnusualSettings(_UnusualPart):
     """The file as a whole; `version` stands in every hit."""
 
@@ -93,6 +109,7 @@ class UnusualSettings(_UnusualPart):
     family: _Family
     volume: _Volume
     review: _Review
+    held_back: HeldBackRules = HeldBackRules()
 
 
 def unusual_rules(path: Path | None) -> UnusualSettings:

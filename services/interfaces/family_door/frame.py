@@ -12,12 +12,13 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.interfaces.family_door.languages import in_templates
-from services.interfaces.family_door.languages.speaking import COOKIE, speaking
+from services.interfaces.family_door.languages.speaking import COOKIE, DoorWords, speaking
 from services.interfaces.family_door.services import FamilyDoorOnDatabase
 from services.people.family_access.model import FamilySession
 from services.platform.processes.templates import kept_beside
@@ -113,6 +114,12 @@ class FamilyPages:
             "errors": {},
         }
         return HTMLResponse(found.render(everywhere | dict(words)), status)
+
+
+def on_paper(speak: DoorWords, words: Mapping[str, object]) -> Markup:
+    """What is printed of somebody's own page, to stand within another page."""
+    found = _environment().get_template("on_paper.html")
+    return Markup(found.render({"speak": speak, **words}))  # noqa: S704 the template escapes
 
 
 def pages_of(request: Request) -> FamilyPages:

@@ -36,6 +36,8 @@ class ItemKind(LabelledCode):
     NAME_USED = "name-used", "A partner used somebody's name, and they say that it was not them"
     MANY_CODES = "many-codes", "More codes asked for than are sent in an hour"
     FAMILY_QUESTION = "family-question", "A family asks something"
+    HELD_BACK = "held-back-looks", "Looks that a family is not told of yet"
+    HELD_TOO_LONG = "held-back-too-long", "Looks that nobody has reviewed in the longest time"
     COPY_ASKED = "copy-asked", "Somebody asks on their own page for a copy of what is held"
 
 
@@ -47,6 +49,7 @@ _DAYS: dict[ItemKind, int] = {
     ItemKind.EXCLUSION: 1,
     ItemKind.PARKED_URGENT: 1,
     ItemKind.NAME_USED: 1,
+    ItemKind.HELD_TOO_LONG: 1,
     # Ten working days.
     ItemKind.FAMILY_QUESTION: 14,
     # A month, less what sending and asking back takes (UK GDPR Article 12(3)).

@@ -35,7 +35,7 @@ class PortalSettings:
     directory_at: str = ""
     early_programme: str = "Start for Life"
     data: Path = Path("data")
-    print_own_page: Callable[[SignedInPractitioner, str], object] | None = None
+    print_own_page: Callable[[SignedInPractitioner, str, str], object] | None = None
     """Makes a family's own page for paper (services.portal.gate.here.printing); or nobody does."""
 
     def __post_init__(self) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from services.audit.unusual.model import UnusualRule
 from services.audit.unusual.postgres_hits import PostgresHits
 from services.interfaces.family_door.looking.printed import FamilyPrinting
 from services.portal.app import create_app
+from services.portal.decisions.receipts.languages import Language
 from services.portal.frame.settings import PortalSettings
 from services.portal.services import PortalOnDatabase
 from services.work import unit_of_work
@@ -24,6 +26,7 @@ from tests.support.consents.issuing import AN_ISSUER
 from tests.support.people.door_world import DoorWorld
 from tests.support.portal.pages import PageClient
 from tests.support.statements import statements_of
+from tests.unit.services.interfaces.family_door.test_door_words import FIRST_OPEN, released
 
 pytestmark = pytest.mark.postgres
 HELD = "Sometimes we look to keep a child safe."
@@ -129,15 +132,16 @@ def test_looks_come_by_month_and_page_and_as_data(door: DoorWorld):
     assert {"looks", "looks-data"} <= set(pages)
 
 
-def test_worker_hands_over_on_paper_what_she_would_see(door: DoorWorld):
+def test_worker_hands_over_on_paper_what_she_would_see(door: DoorWorld, tmp_path: Path):
     """To whom a code has confirmed; to nobody else, and not of somebody protected."""
     services = PortalOnDatabase(door.world.running.portal, demonstration=True, receipts=AN_ISSUER)
     settings = PortalSettings(
         "Exbury",
         "demonstration",
         family_page_at="https://families.example",
-        print_own_page=FamilyPrinting(door.world.running.portal, "Exbury Family Hub"),
+        print_own_page=FamilyPrinting(door.world.running.portal, "Exbury Family Hub", tmp_path),
     )
+    released(tmp_path, Language.URDU)
     client = PageClient(create_app(services, settings), "https://testserver")
     client.sign_in(VISITOR)
     decision = door.said("mother")
@@ -148,6 +152,7 @@ def test_worker_hands_over_on_paper_what_she_would_see(door: DoorWorld):
         "Print who can see what, and who has looked, to give to them"
     ]
     paper = client.get(link)
+    urdu = client.get(paper.links["اردو"])
     nothing = client.http.get(f"/here/{unconfirmed}/on-paper")
     door.world.running.restrict(door.world.mother)
     protected = client.http.get(link)
@@ -159,7 +164,11 @@ def test_worker_hands_over_on_paper_what_she_would_see(door: DoorWorld):
     assert "Keep this paper in a safe place." in paper.text
     assert "Bartlett" not in paper.response.text
     assert not [page for page in (nothing, protected) if "Can see" in page.text]
-    [entry] = door.entries(LedgerEvent.FAMILY_PAGE_PRINTED)
+    said = urdu.response.text.split('<div lang="ur" dir="rtl">')[1].split("</div>")[0]
+    assert f"{FIRST_OPEN}Who can see what" in said
+    assert f"{FIRST_OPEN}{HELD}" in said
+    assert 'lang="en' not in said
+    entry, _ = door.entries(LedgerEvent.FAMILY_PAGE_PRINTED)
     assert entry.actor == f"practitioner:{VISITOR}"
 
 

@@ -115,10 +115,14 @@ class DoorWords:
 
 def speaking(request: Request, data: Path | None) -> DoorWords:
     """The words for this browser, as far as they are released now."""
+    return speaking_in(request.cookies.get(COOKIE), data)
+
+
+def speaking_in(chosen: str | None, data: Path | None) -> DoorWords:
+    """The words of a language, by its code; English for one that has none released."""
     if data is None:
         return DoorWords(Words())
     offered = tuple(one for one in Language if _released(data, one).released)
-    chosen = request.cookies.get(COOKIE)
     language = next((one for one in offered if one == chosen), None)
     return DoorWords(_released(data, language) if language else Words(), offered)
 

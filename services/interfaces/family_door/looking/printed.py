@@ -1,9 +1,12 @@
 """Home and who has looked, made for paper: for who is there, as they would see it, by a worker."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from consent.ledger import FieldValue
 from consent.ledger.events import LedgerEvent
+from services.interfaces.family_door.frame import on_paper
+from services.interfaces.family_door.languages.speaking import Phrase, speaking_in
 from services.interfaces.family_door.looking.services import looks_of, people_on_page
 from services.interfaces.family_door.services import OnPage, ones_of
 from services.interfaces.family_door.words import HELD_BACK, called, looked_line, sharing_line
@@ -11,18 +14,15 @@ from services.people.family_access.giving import as_on_their_page
 from services.people.family_access.model import WhyNoAccess
 from services.people.family_access.reaching import reached_by
 from services.people.practitioners.people import SignedInPractitioner
-from services.portal.gate.here.printing import (
-    OwnPagePrinted,
-    PrintedLook,
-    PrintedPart,
-    PrintedRow,
-)
+from services.portal.decisions.receipts.languages import Words
+from services.portal.gate.here.printing import OwnPagePrinted, PaperLanguage
 from services.portal.words.dates import uk_day_in_words
 from services.profile.families.own_page.months import LookOf
 from services.profile.families.own_page.postgres_looks import PostgresOwnLooks
 from services.profile.families.own_page.sharing import ServiceRow, rows_about
 from services.work import Outside, unit_of_work
 
+_ENGLISH = Words().code
 MOST = 60
 """As many looks are on paper, the newest; who wants more looks on their page, or asks."""
 
@@ -30,12 +30,18 @@ MOST = 60
 class FamilyPrinting:
     """Makes it on PostgreSQL, with its entry. Raises ServiceUnavailableError."""
 
-    def __init__(self, outside: Outside, hub: str) -> None:
+    def __init__(self, outside: Outside, hub: str, data: Path | None = None) -> None:
         self._outside = outside
         self._hub = hub
+        self._data = data
 
-    def __call__(self, who: SignedInPractitioner, presence: str) -> OwnPagePrinted | None:
-        """What is handed over; None, which is entered, where a page could not be given either."""
+    def __call__(
+        self, who: SignedInPractitioner, presence: str, language: str = ""
+    ) -> OwnPagePrinted | None:
+        """What is handed over, in a language of which words are released, or in English.
+
+        None, which is entered, where a page could not be given either.
+        """
         with unit_of_work(self._outside) as work:
             door = work.family_door()
             session = as_on_their_page(presence, who, door=door)
@@ -54,23 +60,34 @@ class FamilyPrinting:
             door.enter(LedgerEvent.FAMILY_PAGE_PRINTED, fields, by=who.actor)
             people = people_on_page(reached, work)
             begun = PostgresOwnLooks(work.connection).begun()
-            return OwnPagePrinted(
-                self._hub,
-                uk_day_in_words(door.at),
-                "" if begun is None else uk_day_in_words(begun),
-                HELD_BACK,
-                [_part(one, n, rows[one.person], newest) for n, one in enumerate(people)],
+            return self._made(
+                language,
+                {
+                    "printed_on": uk_day_in_words(door.at),
+                    "since": None if begun is None else uk_day_in_words(begun),
+                    "parts": [
+                        _part(one, n, rows[one.person], newest) for n, one in enumerate(people)
+                    ],
+                },
             )
+
+    def _made(self, language: str, words: Mapping[str, object]) -> OwnPagePrinted:
+        speak = speaking_in(language, self._data)
+        offered = [PaperLanguage(one.value, one.own_name) for one in speak.offered]
+        body = on_paper(speak, {"hub": self._hub, "held_back": Phrase(HELD_BACK), **words})
+        english = PaperLanguage(_ENGLISH, "English")
+        return OwnPagePrinted(
+            body, speak.code, speak.direction, [english, *offered] if offered else ()
+        )
 
 
 def _part(
     one: OnPage, number: int, rows: Sequence[ServiceRow], looks: Sequence[LookOf]
-) -> PrintedPart:
-    lines = [sharing_line(row, is_own_part=one.is_own_part) for row in rows]
+) -> Mapping[str, object]:
     told = [looked_line(look.told) for look in looks if look.person == one.person]
-    return PrintedPart(
-        called(one, number - 1),
-        one.is_own_part,
-        [PrintedRow(line.service, line.said, line.sentences) for line in lines],
-        [PrintedLook(line.who, line.when, line.saw, line.why) for line in told],
-    )
+    return {
+        "name": called(one, number - 1),
+        "is_own_part": one.is_own_part,
+        "rows": [sharing_line(row, is_own_part=one.is_own_part) for row in rows],
+        "looks": told,
+    }

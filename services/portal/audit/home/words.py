@@ -47,6 +47,8 @@ _KINDS: Mapping[ItemKind, tuple[str, str]] = {
     ItemKind.DUTY_OVER_REFUSAL: ("A duty used over a refusal", "Check"),
     ItemKind.CAPACITY_DOUBT: ("Doubt whether somebody could decide", "Check"),
     ItemKind.UNCONFIRMED_NARROWING: ("A refusal that nobody has asked about yet", "Check"),
+    ItemKind.HELD_BACK: ("Looks that a family is not told of yet", "Review"),
+    ItemKind.HELD_TOO_LONG: ("Looks not reviewed in the longest time", "Review"),
     ItemKind.NAME_USED: ("A name used by somebody else", "Review"),
 }
 _UNUSUAL = "Unusual access", "Look at"

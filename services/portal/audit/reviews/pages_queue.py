@@ -29,6 +29,7 @@ _KINDS = (
     *(ItemKind.EMERGENCY, ItemKind.UNCONFIRMED_PRESENCE, ItemKind.ONE_PERSONS_WORD),
     *(ItemKind.CAPACITY_DOUBT, ItemKind.DUTY_OVER_REFUSAL, ItemKind.UNCONFIRMED_NARROWING),
     *(ItemKind.NAME_USED, ItemKind.FAMILY_QUESTION),
+    *(ItemKind.HELD_BACK, ItemKind.HELD_TOO_LONG),
 )
 _FIRST = DuePlace(datetime.min.replace(tzinfo=UTC), "")
 

@@ -33,6 +33,11 @@ _ABOUT = {
     ItemKind.UNCONFIRMED_NARROWING: "A refusal was written down that nobody has asked about yet.",
     ItemKind.CAPACITY_DOUBT: "Somebody doubts whether whoever decided could.",
     ItemKind.DUTY_OVER_REFUSAL: "A duty shares what a family has refused.",
+    ItemKind.HELD_BACK: "In the month before this was raised they looked to keep somebody safe, or "
+    "no decision let them. The family is told of it once this has ended, whatever is found: keep "
+    "it open while telling them would put somebody in danger.",
+    ItemKind.HELD_TOO_LONG: "The family is still not told of looks that nobody has reviewed. End "
+    "their review, or say why it has to go on.",
     ItemKind.NAME_USED: "A partner used a worker’s name, and they say that it was not them.",
 }
 

@@ -5,7 +5,10 @@ Whoever makes it knows families' own pages (services.interfaces.family_door); he
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
+from fastapi import Query
+from markupsafe import Markup
 from starlette.responses import Response
 
 from services.people.practitioners.permissions import Permission
@@ -17,50 +20,35 @@ router = guarded_router(Permission.FAMILY_RECORDS)
 
 
 @dataclass(frozen=True, slots=True)
-class PrintedRow:
-    """One service: what it can see, in sentences."""
+class PaperLanguage:
+    """A language in which it can be printed, by its code (BCP 47) and its own name."""
 
-    service: str
-    said: str
-    sentences: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class PrintedLook:
-    """One look, by service and role."""
-
-    who: str
-    when: str
-    saw: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class PrintedPart:
-    """What is about one person."""
-
+    code: str
     name: str
-    is_own_part: bool
-    rows: Sequence[PrintedRow]
-    looks: Sequence[PrintedLook]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OwnPagePrinted:
-    """The whole of it. `since` is from when looks are written down."""
+    """The whole of it, made in one language: what of it is not released is English.
 
-    hub: str
-    printed_on: str
-    since: str
-    held_back: str
-    parts: Sequence[PrintedPart]
+    `offered` are English and what else there is a choice of; nothing where there is none.
+    """
+
+    body: Markup
+    code: str
+    direction: str
+    offered: Sequence[PaperLanguage] = ()
 
 
 @router.get("/here/{presence}/on-paper")
-def show_on_paper(visit: CurrentVisit, presence: PresenceInPath) -> Response:
+def show_on_paper(
+    visit: CurrentVisit,
+    presence: PresenceInPath,
+    language: Annotated[str, Query(pattern="^[a-zA-Z-]{2,5}$")] = "",
+) -> Response:
     """Show what is printed; nothing where nobody else has said that it is them. Entered."""
     make = visit.portal.settings.print_own_page
-    found = None if make is None else make(visit.who, presence)
+    found = None if make is None else make(visit.who, presence, language)
     if found is None:
         return visit.show_nothing()
-    return visit.show("here_on_paper.html", paper=found, back=HereAddresses(presence).ways)
+    return visit.show("here_on_paper.html", paper=found, here=HereAddresses(presence))

@@ -55,6 +55,13 @@ class ToldLook:
     is_held: bool = False
 
 
+def is_held_back(look: KeptLook) -> bool:
+    """Whether a look waits to be told: it is for safeguarding, or no decision let it through."""
+    is_more = not _OF_ONES_OWN.issuperset(look.categories)
+    is_unaccounted = look.permitted and not look.decisions and is_more
+    return look.purpose == Purpose.SAFEGUARDING or is_unaccounted
+
+
 def looks_told(
     looks: Sequence[KeptLook], reached: Reached, ones: Collection[PersonId]
 ) -> Sequence[ToldLook]:
@@ -81,9 +88,7 @@ def _told(
     reaches their own part, only what they themselves let through.
     """
     rested_on = look.decisions or frozenset()
-    is_more = not _OF_ONES_OWN.issuperset(look.categories)
-    is_unaccounted = look.permitted and not rested_on and is_more
-    is_held = look.purpose == Purpose.SAFEGUARDING or is_unaccounted
+    is_held = is_held_back(look)
     if is_held and not look.is_reviewed:  # (1)
         return None
     if any(d.id in rested_on for d in hidden):  # (2)

@@ -49,7 +49,8 @@ class PostgresOwnLooks:
         """The looks at any of these, who are one, newest first."""
         wanted = {"persons": sorted(persons), "most": MOST}
         rows = self._connection.execute(_LOOKS, wanted).all()
-        decided = self._decided({row.at for row in rows if row.permitted})
+        moments = {row.at for row in rows if row.permitted}
+        decided = decisions_behind(moments, self._connection)
         return [
             KeptLook(
                 row.disclosure,
@@ -70,19 +71,22 @@ class PostgresOwnLooks:
         body = self._connection.execute(_FIRST).scalar()
         return None if body is None else read_entry(bytes(body)).at
 
-    def _decided(self, moments: Collection[datetime]) -> Mapping[str, frozenset[DecisionId]]:
-        """By disclosure, on which decisions it rested, as the ledger says."""
-        starts = sorted({int(one.astimezone(UTC).timestamp() * 1000) for one in moments})
-        spans = {
-            "firsts": [UUID(int=start << _RANDOM_BITS) for start in starts],
-            "afters": [UUID(int=(start + 1) << _RANDOM_BITS) for start in starts],
-        }
-        found: dict[str, frozenset[DecisionId]] = {}
-        for body in self._connection.execute(_ENTRIES, spans).scalars():
-            entry = read_entry(bytes(body))
-            if entry.event in PROFILE_READS:
-                rested_on = entry.fields["decided_from"]
-                ids = rested_on if isinstance(rested_on, list | tuple) else ()
-                told = frozenset(DecisionId(str(one)) for one in ids)
-                found[str(entry.fields["disclosure"])] = told
-        return found
+
+def decisions_behind(
+    moments: Collection[datetime], connection: Connection
+) -> Mapping[str, frozenset[DecisionId]]:
+    """By disclosure, on which decisions looks of these moments rested, as the ledger says."""
+    starts = sorted({int(one.astimezone(UTC).timestamp() * 1000) for one in moments})
+    spans = {
+        "firsts": [UUID(int=start << _RANDOM_BITS) for start in starts],
+        "afters": [UUID(int=(start + 1) << _RANDOM_BITS) for start in starts],
+    }
+    found: dict[str, frozenset[DecisionId]] = {}
+    for body in connection.execute(_ENTRIES, spans).scalars():
+        entry = read_entry(bytes(body))
+        if entry.event in PROFILE_READS:
+            rested_on = entry.fields["decided_from"]
+            ids = rested_on if isinstance(rested_on, list | tuple) else ()
+            told = frozenset(DecisionId(str(one)) for one in ids)
+            found[str(entry.fields["disclosure"])] = told
+    return found
