@@ -36,11 +36,13 @@ from services.platform.errors import NotTextError, ServiceError, ServiceUnavaila
 from services.platform.logging import LogEvent, configure_logging
 from services.platform.settings import Settings
 from services.platform.ticks import RefusalsAtTick
-from services.platform.web import LastResort, TextOnly
+from services.platform.web import HeadAsGet, LastResort, TextOnly
 from services.portal.frame.security_headers import SecurityHeaders
 
 _FAILED = "family-page:failed"
 _WENT_WRONG = "Something went wrong"
+_NOT_BY_HEAD = ("/back/", "/leave")
+"""GET uses up what a provider sent somebody back with, and ends a session."""
 _NOT_HERE = "We cannot find that page"
 
 
@@ -121,6 +123,7 @@ def create_family_app(services: FamilyDoorOnDatabase, settings: FamilyDoorSettin
             Middleware(SecurityHeaders),
             Middleware(LastResort, event=_FAILED, answer=_last_resort),
             Middleware(TextOnly, answer=lambda scope, _: _failure(Request(scope), 400)),
+            Middleware(HeadAsGet, not_below=_NOT_BY_HEAD),
             Middleware(RefusalsAtTick),
         ],
     )

@@ -31,6 +31,12 @@ def test_safe_for_somebody_who_is_watched(door: DoorWorld):
         words = [" ".join(e.text_content().split()) for e in page.tree.xpath("//p|//li|//h1|//h2")]
         assert not NOT_SAID.findall(" ".join(words)), NOT_SAID.findall(" ".join(words))
         assert reading_year(sentences_of(page.tree)) <= _YEAR, page.response.url
+    heads = [client.http.head(page) for page in ("/", "/home", "/looked")]
+    assert {(one.status_code, one.content, "etag" in one.headers) for one in heads} == {
+        (200, b"", False)
+    }
+    assert [client.http.head(one).status_code for one in ("/leave", "/back/any")] == [405, 405]
+    assert client.http.get("/home").status_code == 200, "HEAD ends nothing"
     left = client.http.get("/leave")
     assert left.headers["clear-site-data"] == '"cache", "cookies", "storage"'
     assert left.headers["location"].startswith("https://www.bbc.co.uk/weather")
