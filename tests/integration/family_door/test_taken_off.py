@@ -226,5 +226,9 @@ def test_worker_asks_and_officer_confirms_on_pages(door: DoorWorld):
     assert any(one in shows.text for one in names)
     assert "A court has ordered it" in shows.text
     assert "Confirmed" in done.text
+    for one in (door.world.mother, door.world.father):
+        door.world.running.restrict(one)
+    hidden = [worker.get(at), officer.get(order)]
+    assert not [page for page in hidden if any(one in page.response.text for one in names)]
     assert browser(door, COLLEAGUE).http.get(at).status_code == 403
     assert browser(door, at="").http.get(at).status_code == 403

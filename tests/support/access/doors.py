@@ -140,6 +140,7 @@ def _page_doors() -> Iterator[Door]:
         *("GET /here/{presence} (another's)", "POST /requests/{wanted}/answer"),
         # Nobody has been confirmed to be there, or families have no pages of their own.
         *("GET /here/{presence}/own-page", "POST /here/{presence}/own-page"),
+        *(f"GET {_FAMILY}/own-pages", f"POST {_FAMILY}/own-pages"),
         "GET /here/{presence}/on-paper",
         "POST /emergencies/{told}/seen",
     )
