@@ -35,6 +35,7 @@ FRESH = {
     "/emergency",
     "/colleagues/emergency/{asked}",
     *(f"/families/{{person}}/protection/{act}" for act in ("place", "ask", "answer")),
+    "/families/{person}/own-pages",
 }
 BEFORE_CONDITIONS = {"/sign-out", "/conditions-of-use", "/sign-in-again"}
 
