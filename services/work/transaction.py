@@ -73,6 +73,8 @@ class Outside:
     `past` is the database as it was, with connections of its own (services.work.postgres_past).
     `notice_version` is the newest of the privacy notice that families are given. `boot_time` is
     how long this machine has run. `family_ages` are those at which families' pages change.
+    `within` is the transaction that is open already around one page (services.work.postgres_page):
+    whoever begins a unit of work there is in that one.
     """
 
     engine: Engine
@@ -87,6 +89,7 @@ class Outside:
     boot_time: Callable[[], BootTime] = read_boot_time
     past: Engine | None = None
     family_ages: Sequence[DoorAges] = STANDARD
+    within: "PostgresTransaction | None" = None
 
 
 class PostgresTransaction:

@@ -350,8 +350,12 @@ def unit_of_work(outside: Outside) -> Iterator[UnitOfWork]:
 
     Raises ServiceUnavailableError when the database or the ledger cannot be reached or written.
     If that happened while committing, nobody knows whether it is: do the same again, which must
-    change nothing if it was.
+    change nothing if it was. Within a page that is its own transaction it is that one, which
+    whoever opened it ends.
     """
+    if isinstance(outside.within, UnitOfWork):
+        yield outside.within
+        return
     with database_failures(), outside.engine.begin() as connection:
         yield UnitOfWork(connection, outside)
 

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
+from connectors.registry import load_readers
 from services.audit.integrity.seen.metrics import Area
 from services.audit.integrity.seen.postgres_usable import what_lacks
 from services.bootstrap import Application, DatabaseRole
@@ -22,7 +23,9 @@ from services.interfaces.family_door.frame import (
     TellsNobody,
     family_assets,
     leaving,
+    load_templates,
     pages_of,
+    require_session,
 )
 from services.interfaces.family_door.getting_in.pages_back import BACK
 from services.interfaces.family_door.getting_in.pages_in import START
@@ -107,6 +110,8 @@ def run_family(application: Application) -> int:
         used_up=(BACK,),
     )
     app, disconnect = family_app(application), application.disconnect
+    load_readers()
+    load_templates()
     serve_door(app, door, told, workers=told.worker_count, disconnect=disconnect)
     return 0
 
@@ -135,7 +140,7 @@ def create_family_app(services: FamilyDoorOnDatabase, settings: FamilyDoorSettin
     app.add_exception_handler(FamilyNotSignedInError, _not_signed_in)
     app.add_exception_handler(FamilyFormForgedError, lambda request, _: _failure(request, 403))
     app.add_exception_handler(NotTextError, lambda request, _: _failure(request, 400))
-    app.add_exception_handler(RequestValidationError, lambda request, _: _failure(request, 404))
+    app.add_exception_handler(RequestValidationError, _not_readable)
     app.add_exception_handler(ServiceUnavailableError, lambda request, _: _failure(request, 503))
     app.add_exception_handler(HTTPException, _by_status)
     return app
@@ -144,6 +149,15 @@ def create_family_app(services: FamilyDoorOnDatabase, settings: FamilyDoorSettin
 def _not_signed_in(request: Request, _error: Exception) -> Response:
     """The first page: the same for who never was, whose time is over, whose page was turned off."""
     return leaving(pages_of(request), START)
+
+
+def _not_readable(request: Request, _error: Exception) -> Response:
+    """As a page that there is not, to who is signed in; to anybody else as any page of theirs."""
+    try:
+        require_session(request)
+    except FamilyNotSignedInError as error:
+        return _not_signed_in(request, error)
+    return _failure(request, 404)
 
 
 def _by_status(request: Request, error: Exception) -> Response:

@@ -3,14 +3,15 @@
 import gzip
 import hashlib
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, partial, wraps
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends
+from fastapi.routing import APIRoute
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from markupsafe import Markup
 from starlette.requests import Request
@@ -22,6 +23,7 @@ from services.interfaces.family_door.languages.speaking import COOKIE, DoorWords
 from services.interfaces.family_door.services import FamilyDoorOnDatabase
 from services.people.family_access.model import FamilySession
 from services.platform.processes.templates import kept_beside
+from services.platform.processes.threads import run_read
 from services.portal.frame.forms import Submitted, read_form
 from services.portal.frame.portal import Asset, Assets, read_assets
 from services.portal.frame.session import TOKEN_FIELD, form_token, is_form_token
@@ -30,6 +32,9 @@ _STYLES = Path(__file__).parent / "static" / "family.css"
 CLEAR = '"cache", "cookies", "storage"'
 _BROWSER_BYTES = 32
 _SAFE = frozenset({"GET", "HEAD"})
+_WHOLE = "is_one_transaction"
+
+_Answer = TypeVar("_Answer")
 
 
 class FamilyNotSignedInError(Exception):
@@ -153,6 +158,15 @@ def family_assets() -> Assets:
     return Assets(digest, {**shared.files, _STYLES.name: style})
 
 
+def load_templates() -> None:
+    """Compile every page, so that workers that are forked share them."""
+    environment = _environment()
+    for name in environment.list_templates(filter_func=lambda one: "/" not in one):
+        environment.get_template(name)
+    for name in environment.list_templates(filter_func=lambda one: one.startswith("getting_in/")):
+        environment.get_template(name)
+
+
 # Who is looking.
 
 FamilyForm = Annotated[Submitted, Depends(read_form)]
@@ -171,16 +185,22 @@ def is_foreign(request: Request) -> bool:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class FamilyVisit:
-    """One request by somebody who is signed in."""
+    """One request by somebody who is signed in; `services` are what its page may ask.
+
+    What only reads finds out who it is within its own transaction (`OwnRoute`): `found` before.
+    """
 
     request: Request
     pages: FamilyPages
-    session: FamilySession
+    services: FamilyDoorOnDatabase
+    found: FamilySession | None
 
     @property
-    def services(self) -> FamilyDoorOnDatabase:
-        """What the pages may ask."""
-        return self.pages.services
+    def session(self) -> FamilySession:
+        """Who is signed in. Raises FamilyNotSignedInError where nobody has found that out."""
+        if self.found is None:
+            raise FamilyNotSignedInError
+        return self.found
 
     def show(self, template: str, status: int = 200, **words: object) -> Response:
         """Show a page with the token of its forms."""
@@ -200,14 +220,23 @@ def open_to_all(request: Request) -> None:
 
 
 def signed_in(request: Request) -> FamilyVisit:
-    """Who is signed in. Raises FamilyNotSignedInError, FamilyFormForgedError."""
+    """Who is signed in. Raises FamilyNotSignedInError, FamilyFormForgedError.
+
+    Of a page that is only looked at `OwnRoute` finds it out, or whoever refuses what was asked.
+    """
     open_to_all(request)
     pages = pages_of(request)
-    secret = pages.session.read(request)
-    session = None if secret is None else pages.services.session(secret)
+    if request.method in _SAFE and isinstance(request.scope.get("route"), OwnRoute):
+        return FamilyVisit(request, pages, pages.services, None)
+    return FamilyVisit(request, pages, pages.services, _session(request, pages.services))
+
+
+def _session(request: Request, services: FamilyDoorOnDatabase) -> FamilySession:
+    secret = pages_of(request).session.read(request)
+    session = None if secret is None else services.session(secret)
     if session is None:
         raise FamilyNotSignedInError
-    return FamilyVisit(request, pages, session)
+    return session
 
 
 FamilyVisitor = Annotated[FamilyVisit, Depends(signed_in)]
@@ -230,7 +259,55 @@ def open_router() -> APIRouter:
 
 def own_router() -> APIRouter:
     """Routes for who is signed in."""
-    return APIRouter(dependencies=[Depends(signed_in)])
+    return APIRouter(dependencies=[Depends(signed_in)], route_class=OwnRoute)
+
+
+class OwnRoute(APIRoute):
+    """A route for who is signed in. What only reads is one transaction, from the session on.
+
+    It holds a thread and a connection when it is its turn among the reads of this worker
+    (services.platform.processes.threads), and not while it waits for that.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **told: Any) -> None:
+        """Take an endpoint that takes a `visit`."""
+        if _SAFE.issuperset(told.get("methods") or ["GET"]):
+            endpoint = _in_one_page(endpoint)
+        super().__init__(path, endpoint, **told)
+
+
+def _in_one_page(endpoint: Callable[..., _Answer]) -> Callable[..., Any]:
+    if hasattr(endpoint, _WHOLE):
+        return endpoint
+
+    @wraps(endpoint)
+    async def in_its_turn(*, visit: FamilyVisit, **told: Any) -> _Answer:
+        return await run_read(partial(_whole_page, endpoint, visit, told))
+
+    setattr(in_its_turn, _WHOLE, True)
+    return in_its_turn
+
+
+def _whole_page(
+    endpoint: Callable[..., _Answer], visit: FamilyVisit, told: Mapping[str, Any]
+) -> _Answer:
+    """The answer, of which every entry is durable. Raises FamilyNotSignedInError."""
+    secret = visit.pages.session.read(visit.request)
+    if secret is not None:
+        with visit.services.one_page() as services:
+            session = services.session(secret)
+            if session is not None:
+                return endpoint(visit=replace(visit, services=services, found=session), **told)
+    raise FamilyNotSignedInError  # with what ended a session written
+
+
+def require_session(request: Request) -> None:
+    """Find out who is signed in, for what is refused before a page is made.
+
+    Raises FamilyNotSignedInError: nobody else is told that what they asked for is none.
+    """
+    if isinstance(request.scope.get("route"), OwnRoute):
+        _session(request, pages_of(request).services)
 
 
 def new_browser() -> str:

@@ -40,7 +40,7 @@ from services.platform.keys.postgres import PersonKeys
 from services.platform.keys.sealing import open_at_rest
 
 # Of an identity that an adoption left behind nothing is read: former parents decide nothing.
-_READ = text("""
+FACTS_OF = text("""
     SELECT f.person_id, f.source, f.agency, f.record_key, f.sealed, f.other_person_id, f.seen_at
     FROM decider_fact f JOIN person p USING (person_id)
     WHERE f.person_id = ANY(:persons) AND f.sealed IS NOT NULL
@@ -179,7 +179,7 @@ class PostgresDeciderFacts:
     def _opened(self, persons: Collection[PersonId]) -> Iterable[tuple[PersonId, KeptFact]]:
         if not persons:
             return
-        rows = self._connection.execute(_READ, {"persons": sorted(persons)}).all()
+        rows = self._connection.execute(FACTS_OF, {"persons": sorted(persons)}).all()
         self._keys.load({PersonId(row.person_id) for row in rows})
         for row in rows:
             person, key = PersonId(row.person_id), RecordKey(row.record_key)

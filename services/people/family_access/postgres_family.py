@@ -15,7 +15,7 @@ _HELD = text(f"""
     SELECT h.* FROM contact_held h
     WHERE h.contact = :contact AND h.until IS NULL AND {LATEST}
 """)  # noqa: S608 of constant parts
-_CHILDREN = text("""
+CHILDREN_OF = text("""
     SELECT DISTINCT f.person_id FROM decider_fact f JOIN person p USING (person_id)
     WHERE f.other_person_id = ANY(:persons) AND f.sealed IS NOT NULL
         AND p.wrapped_key IS NOT NULL AND p.left_behind_at IS NULL
@@ -62,7 +62,7 @@ class PostgresFamilyTies:
 
     def children_of(self, persons: Collection[PersonId]) -> Collection[PersonId]:
         """In whose records a source names one of these as having responsibility."""
-        found = self._connection.execute(_CHILDREN, {"persons": sorted(persons)}).scalars()
+        found = self._connection.execute(CHILDREN_OF, {"persons": sorted(persons)}).scalars()
         return [PersonId(one) for one in found]
 
     def confirmed_by(self, presence: str) -> ConfirmedBy | None:

@@ -34,6 +34,7 @@ _WORKING_WITH = text("""
     SELECT DISTINCT a.name, a.telephone FROM agency a JOIN case_load c USING (agency_code)
     WHERE a.kind = :kind AND c.person_id = ANY(:persons) ORDER BY a.name LIMIT :most
 """)
+KIND_OF = text("SELECT kind FROM agency WHERE agency_code = :code")
 _ALL = text("SELECT name, telephone FROM agency WHERE kind = :kind ORDER BY name LIMIT :most")
 
 PRACTITIONERS = f"""
@@ -152,9 +153,7 @@ class PostgresDirectory:
 
     def kind_of(self, agency: str) -> Source | None:
         """What sort of source an agency is; None for one that is not here."""
-        kind = self._connection.execute(
-            text("SELECT kind FROM agency WHERE agency_code = :code"), {"code": agency}
-        ).scalar()
+        kind = self._connection.execute(KIND_OF, {"code": agency}).scalar()
         return None if kind is None else Source(kind)
 
     def has_agency_like(self, code: str) -> bool:

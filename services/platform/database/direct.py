@@ -58,10 +58,23 @@ class DirectRows:
         """The first column of each row."""
         return (row[0] for row in self._rows)
 
+    def scalar(self) -> Any:
+        """The first column of the first row, if there is one."""
+        return self._rows[0][0] if self._rows else None
+
+    def one(self) -> Any:
+        """The only row."""
+        (row,) = self._rows
+        return row
+
     def scalar_one(self) -> Any:
         """The only column of the only row."""
         ((value,),) = self._rows
         return value
+
+    def scalar_one_or_none(self) -> Any:
+        """The same, where there may be none."""
+        return self.scalar_one() if self._rows else None
 
 
 @cache

@@ -6,9 +6,10 @@ No transaction is held while a provider is asked.
 import secrets
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Protocol, Self
 
 from services.interfaces.family_door.getting_in.letting import LettingSeeOnDatabase
 from services.people.family_access import signing_in
@@ -186,6 +187,12 @@ class GettingIn:
     def __init__(self, outside: Outside, providers: FamilyProviders | None = None) -> None:
         self.letting = LettingSeeOnDatabase(outside)
         self.ways = WaysIn(outside, providers)
+
+    def within(self, outside: Outside) -> Self:
+        """The same for one page; nobody comes in by one."""
+        found = copy(self)
+        found.letting = LettingSeeOnDatabase(outside)
+        return found
 
 
 def _day(text: str) -> date | None:

@@ -11,7 +11,7 @@ from schemas.identifiers import PersonId
 from services.ledger.bound_tables import FAMILY_LET_SEE
 from services.ledger.postgres_bound import BoundRows
 
-_LATEST = text("""
+LET_SEE_BY = text("""
     SELECT l.* FROM family_let_see l
     WHERE l.person_id = ANY(:persons) AND NOT EXISTS (
         SELECT FROM family_let_see later
@@ -48,7 +48,7 @@ class PostgresLetSee:
 
     def in_force(self, persons: Collection[PersonId]) -> Sequence[LetSee]:
         """What these, who are one, let others see now."""
-        rows = self._connection.execute(_LATEST, {"persons": sorted(persons)}).all()
+        rows = self._connection.execute(LET_SEE_BY, {"persons": sorted(persons)}).all()
         found = [_let_see(row) for row in rows if self._bound.holds(FAMILY_LET_SEE, row)]
         return [one for one in found if one.standing is LetSeeStanding.LET]
 
