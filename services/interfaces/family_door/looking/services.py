@@ -125,6 +125,9 @@ def _told(
     for one in reached:
         persons = door.clusters.all_of([one.person])
         reviewed = reviewed_looks(work.connection, persons)
-        looks = [replace(look, is_reviewed=look.id in reviewed) for look in kept.at(persons)]
+        looks = [
+            replace(look, is_reviewed=True) if look.id in reviewed else look
+            for look in kept.at(persons)
+        ]
         told[one.person] = looks_told(looks, one, ones)
     return told

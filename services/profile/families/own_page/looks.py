@@ -103,26 +103,26 @@ def _told(
     if not is_whole and (not own or len(own) != len(rested_on)):  # (4)
         return None
     because = max(own, key=lambda d: d.decided_at, default=None)
-    return ToldLook(replace(look, categories=parts), because, bool(rested_on), is_held)
+    shown = look if parts == look.categories else replace(look, categories=parts)
+    return ToldLook(shown, because, bool(rested_on), is_held)
 
 
 def _visits(told: Sequence[ToldLook]) -> Sequence[ToldLook]:
     """Reading four pages of a family is one look: by its last page, with all its parts."""
     found: list[ToldLook] = []
+    latest: dict[tuple[str, bool, bool], int] = {}
     for one in told:
-        last = next((each for each in reversed(found) if _is_same_visit(each, one)), None)
-        if last is None:
+        place = latest.get(_sort(one))
+        # Newest first: who is not in the visit that was met last is in none of those before it.
+        if place is None or found[place].look.at - one.look.at > VISIT:
+            latest[_sort(one)] = len(found)
             found.append(one)
             continue
+        last = found[place]
         parts = {*last.look.categories, *one.look.categories}
         shown = tuple(category for category in Category if category in parts)
-        found[found.index(last)] = replace(last, look=replace(last.look, categories=shown))
+        found[place] = replace(last, look=replace(last.look, categories=shown))
     return found
-
-
-def _is_same_visit(last: ToldLook, one: ToldLook) -> bool:
-    same = _sort(last) == _sort(one)
-    return same and last.look.at - one.look.at <= VISIT
 
 
 def _sort(told: ToldLook) -> tuple[str, bool, bool]:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from consent import AccessRequest, Decision, OnRecord, Reason
-from consent.deciding.decide import Answers
+from consent import AccessRequest, Decision, OnRecord, Practitioner, Reason
+from consent.deciding.told_alike import AnswersToldAlike
 from consent.model import DeciderKind, Response, SharingDecision
 from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import SERVICES_HERE, Category, Source
@@ -21,6 +21,8 @@ from services.profile.families.sharing import EVERYDAY, a_worker_of
 
 SHOWN = tuple(one for one in Category if one is not Category.SAFEGUARDING)
 """Of enquiries nobody reads on a family's own page, also not that there is none."""
+
+_EVERY_SOURCE = tuple(Source)
 
 
 class RowSays(StrEnum):
@@ -62,14 +64,20 @@ def rows_about(reached: Reached, ones: Collection[PersonId], at: datetime) -> Se
     told = tuple(d for d in reached.on_record.decisions if tellable(d, reached, ones))
     known = replace(reached.on_record, decisions=told)
     own = {d.id for d in told if reached.is_own(d, ones)}
-    return [_row(service, reached.person, known, own, at) for service in SERVICES_HERE]
+    answers = AnswersToldAlike(reached.person, known)
+    return [_row(service, answers, reached.person, known, own, at) for service in SERVICES_HERE]
 
 
 def _row(
-    service: Source, person: PersonId, known: OnRecord, own: Collection[DecisionId], at: datetime
+    service: Source,
+    answers: AnswersToldAlike,
+    person: PersonId,
+    known: OnRecord,
+    own: Collection[DecisionId],
+    at: datetime,
 ) -> ServiceRow:
-    answers = Answers({person: known})
-    found = {category: _asked(category, service, person, answers, at) for category in SHOWN}
+    worker = a_worker_of(service, person, at)
+    found = {category: _asked(category, worker, person, answers, at) for category in SHOWN}
     yes = {c: [one for one in each if one.is_permitted] for c, each in found.items()}
     can = tuple(category for category, each in yes.items() if each)
     cannot = tuple(category for category in SHOWN if category not in can)
@@ -88,18 +96,15 @@ def _row(
 
 
 def _asked(
-    category: Category, service: Source, person: PersonId, answers: Answers, at: datetime
+    category: Category,
+    worker: Practitioner,
+    person: PersonId,
+    answers: AnswersToldAlike,
+    at: datetime,
 ) -> Sequence[Decision]:
-    worker = a_worker_of(service, person, at)
-    return [
-        answers.to(
-            AccessRequest(
-                (person,), category, recipient=worker, at=at, source=source, purpose=purpose
-            )
-        )
-        for source in Source
-        for purpose in EVERYDAY
-    ]
+    """Of each source's records, for each purpose that counts."""
+    asked = AccessRequest((person,), category, recipient=worker, at=at, source=_EVERY_SOURCE[0])
+    return answers.to_each(asked, _EVERY_SOURCE, EVERYDAY)
 
 
 def _latest(
