@@ -17,7 +17,7 @@ from consent.deciding.standing import Saying
 from consent.model import Mode, Recipient
 from consent.question import FULL, AccessRequest, Decision, OnRecord, Practitioner, viewer_of
 from schemas.identifiers import PersonId
-from schemas.vocabulary import Category, Purpose, Role, Source
+from schemas.vocabulary import Category, Purpose, Source
 
 
 class _Asked(NamedTuple):
@@ -31,7 +31,7 @@ class _Asked(NamedTuple):
     category: Category | None
     said: tuple[int, ...]
     worker: str | None
-    role: Role
+    role: str
     names: frozenset[Recipient]
     mode: Mode
     at: datetime

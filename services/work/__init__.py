@@ -3,21 +3,21 @@
 In: what lives longer than a transaction (`Outside`): database, keys, clock.
 Out: the ports bound to one transaction, and what each use case works with in it (`UnitOfWork`).
 Families are read ahead, a few statements for all of it (`ReadingPool`). A page of a family's own is
-one transaction, in which each row is read once (`one_page`).
+one transaction, in which each row is read once (`OwnPages`).
 Rule: state, ledger entries and news are written in one `using.unit_of_work`, or none of them.
 """
 
 from services.work.postgres_ahead import ReadingPool, only_reading
-from services.work.postgres_page import one_page
+from services.work.postgres_page import OwnPages
 from services.work.transaction import Outside
 from services.work.using import UnitOfWork, considering, unit_of_work
 
 __all__ = [
     "Outside",
+    "OwnPages",
     "ReadingPool",
     "UnitOfWork",
     "considering",
-    "one_page",
     "only_reading",
     "unit_of_work",
 ]

@@ -207,7 +207,7 @@ class _ReadAlready:
         asked, rows = self._asked[ahead.stands], self._rows[ahead.name]
         match ahead.answers:
             case _Answers.JOINED:
-                return _reaching(wanted, rows) if wanted <= asked else None
+                return joins_reaching(wanted, rows) if wanted <= asked else None
             case _Answers.ALL_OF_THESE:
                 return rows if wanted == asked else None
             case of:
@@ -216,7 +216,7 @@ class _ReadAlready:
                 return [row for row in rows if not wanted.isdisjoint(of(row))]
 
 
-def _reaching(wanted: set[str], rows: list[Any]) -> list[Any]:
+def joins_reaching(wanted: set[str], rows: list[Any]) -> list[Any]:
     """The joins that reach these, and no others.
 
     Of whom it was found out before with whom they are one, that stays so to the end, although

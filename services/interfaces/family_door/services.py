@@ -21,7 +21,7 @@ from services.people.family_access.model import AccessEnd, FamilySession
 from services.people.family_access.ports import FamilyDoor
 from services.people.family_access.reaching import Reached, reached_by
 from services.profile.families.own_page.sharing import ServiceRow, rows_about
-from services.work import Outside, UnitOfWork, one_page, unit_of_work
+from services.work import Outside, OwnPages, UnitOfWork, unit_of_work
 
 _T = TypeVar("_T")
 
@@ -56,13 +56,14 @@ class FamilyDoorOnDatabase:
     def __init__(self, outside: Outside, getting_in: GettingIn | None = None) -> None:
         """Without `getting_in` nobody signs in but by a code."""
         self._outside = outside
+        self._pages = OwnPages(outside)
         self._getting_in = found = getting_in or GettingIn(outside)
         self.letting, self.ways = found.letting, found.ways
 
     @contextmanager
     def one_page(self) -> Iterator[Self]:
         """The same services, all of whose calls are one transaction while the block runs."""
-        with one_page(self._outside) as work:
+        with self._pages.one_page() as work:
             yield type(self)(work.outside, self._getting_in.within(work.outside))
 
     @property

@@ -1,7 +1,7 @@
 """Accesses, codes and sessions of families in PostgreSQL, as one transaction sees them."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, text
 
@@ -17,6 +17,7 @@ from services.people.family_access.model import (
     FamilySession,
 )
 
+SEEN_EVERY = timedelta(seconds=10)
 _LATEST = """
     NOT EXISTS (SELECT FROM family_access later
                 WHERE later.access_id = a.access_id AND later.state > a.state)
@@ -28,7 +29,7 @@ _BY_PERSONS = text(f"""
     SELECT a.* FROM family_access a WHERE a.person_id = ANY(:persons) AND {_LATEST}
     ORDER BY a.known_at, a.access_id
 """)  # noqa: S608 as above
-_BY_ID = text(f"""
+ACCESS_BY_ID = text(f"""
     SELECT a.* FROM family_access a WHERE a.access_id = :access AND {_LATEST}
 """)  # noqa: S608 as above
 # Of two who write the next state at once the second waits, and finds the first's.
@@ -54,8 +55,9 @@ _OPEN = text("""
                                 opened_at, code_at, last_seen_at, until)
     VALUES (:hash, :id, :access, :person, :csrf, :at, :at, :at, :until)
 """)
-_SESSION = text("""
-    SELECT s.session_id, s.csrf_secret, s.code_at, s.access_id, s.person_id FROM family_session s
+SESSION_BEHIND = text("""
+    SELECT s.session_id, s.csrf_secret, s.code_at, s.access_id, s.person_id, s.last_seen_at
+    FROM family_session s
     WHERE s.secret_hash = :hash AND s.ended_at IS NULL AND s.until > :now
         AND s.opened_at <= :now AND s.last_seen_at > :idle_since
 """)
@@ -102,7 +104,7 @@ class PostgresFamilyAccess:
 
     def find(self, access: str) -> FamilyAccess | None:
         """One access as it stands."""
-        found = self._accesses(self._connection.execute(_BY_ID, {"access": access}).all())
+        found = self._accesses(self._connection.execute(ACCESS_BY_ID, {"access": access}).all())
         return found[0] if found else None
 
     def lock(self, access: str) -> FamilyAccess | None:
@@ -192,13 +194,18 @@ class PostgresFamilyAccess:
         )
 
     def session(self, secret_hash: bytes, *, at: datetime) -> FamilySession | None:
-        """The session behind a secret, while it and its access last; it is seen with this."""
+        """The session behind a secret, while it and its access last; it is seen with this.
+
+        That it was seen is written once in SEEN_EVERY, so that pages that are asked for at once do
+        not wait for one another: it ends so much earlier at most, and never later.
+        """
         wanted = {"hash": secret_hash, "now": at, "idle_since": at - IDLE}
-        row = self._connection.execute(_SESSION, wanted).first()
+        row = self._connection.execute(SESSION_BEHIND, wanted).first()
         access = None if row is None else self.find(row.access_id)
         if row is None or access is None or not access.is_on(at):
             return None
-        self._connection.execute(_SEEN, {"hash": secret_hash, "now": at})
+        if at - row.last_seen_at >= SEEN_EVERY:
+            self._connection.execute(_SEEN, {"hash": secret_hash, "now": at})
         return FamilySession(row.session_id, access, row.code_at, bytes(row.csrf_secret))
 
     def code_typed(self, session: str, *, at: datetime) -> None:

@@ -11,7 +11,7 @@ from services.ledger.postgres_bound import BoundRows
 from services.people.family_access.contacts import HeldOf, only_theirs
 from services.people.presence.postgres_contacts_held import LATEST
 
-_HELD = text(f"""
+HOLDING = text(f"""
     SELECT h.* FROM contact_held h
     WHERE h.contact = :contact AND h.until IS NULL AND {LATEST}
 """)  # noqa: S608 of constant parts
@@ -46,7 +46,7 @@ class PostgresFamilyTies:
 
     def is_of_one(self, contact: bytes, persons: Collection[PersonId]) -> bool:
         """Whether everybody who holds this contact means the one whom `persons` are."""
-        rows = self._connection.execute(_HELD, {"contact": contact}).all()
+        rows = self._connection.execute(HOLDING, {"contact": contact}).all()
         held = [
             HeldOf(
                 PersonId(row.person_id),

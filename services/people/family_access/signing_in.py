@@ -170,7 +170,7 @@ def _to_decide(
     access: FamilyAccess, held: Sequence[HeldContact], door: FamilyDoor
 ) -> HeldContact | None:
     """Where a code goes to whom a provider signs in: to a contact that is only theirs."""
-    marked = door.here.contacts.unusable(held, NOBODY_WORKS).marked
+    marked = door.here.contacts.marked(held)
     usable = (
         one for one in held if one.is_as_written and not one.is_shared and one.digest not in marked
     )
@@ -187,7 +187,7 @@ def why_off(access: FamilyAccess | None, door: FamilyDoor) -> WhyNoAccess | None
     person = NOBODY if access is None else access.person
     contact = _NO_CONTACT if access is None else access.contact
     held = [one for one in door.here.contacts.of(_or_none(person)) if one.digest == contact]
-    marked = door.here.contacts.unusable(held, NOBODY_WORKS).marked
+    marked = door.here.contacts.marked(held)
     is_protected = door.is_protected(person)
     is_theirs = door.is_of_one(contact, person)
     age = door.age_of(person)

@@ -36,7 +36,7 @@ from services.platform.keys.sealing import open_at_rest
 _NOBODY = PersonId("0" * 32)
 # Held of a person, or as theirs in a child's record. With the keys, so that somebody of whom there
 # is something costs no query more than somebody of whom there is nothing.
-_OF = text(f"""
+CONTACTS_OF = text(f"""
     SELECT h.*, told.sealed, p.wrapped_key
     FROM contact_held h JOIN person p USING (person_id)
         JOIN contact_told told USING (person_id, source, record_key, contact)
@@ -44,7 +44,7 @@ _OF = text(f"""
         AND p.wrapped_key IS NOT NULL AND h.until IS NULL AND {LATEST}
     ORDER BY h.since, h.contact
 """)  # noqa: S608 of constant parts
-_HOLDERS = text(f"""
+HOLDERS = text(f"""
     SELECT h.contact, count(DISTINCT h.person_id) AS persons FROM contact_held h
     WHERE h.contact = ANY(CAST(:contacts AS bytea[])) AND h.until IS NULL AND {LATEST}
     GROUP BY h.contact
@@ -53,7 +53,7 @@ _CHILDREN = text(f"""
     SELECT h.* FROM contact_held h
     WHERE h.other_person_id = ANY(:persons) AND h.until IS NULL AND {LATEST}
 """)  # noqa: S608 as above
-_MARKED = text("""
+MARKED = text("""
     SELECT contact, practitioner_id FROM contact_mark
     WHERE contact = ANY(CAST(:contacts AS bytea[])) AND practitioner_id IN ('', :practitioner)
 """)
@@ -89,7 +89,7 @@ class PostgresContacts:
         None of who has died, or is reported to have: whoever has their telephone is not them.
         """
         persons = [] if person is None else self._clusters.all_of([person])
-        rows = self._connection.execute(_OF, {"persons": persons}).all()
+        rows = self._connection.execute(CONTACTS_OF, {"persons": persons}).all()
         dead = self._have_died({PersonId(_whose(row)) for row in rows} or {_NOBODY})
         rows = [row for row in rows if _whose(row) not in dead]
         for row in rows:
@@ -102,10 +102,16 @@ class PostgresContacts:
         """Which of these were marked, and which are of the practitioner or of any who work here."""
         contacts = sorted({one.digest for one in held})
         wanted = {"contacts": contacts, "practitioner": practitioner}
-        rows = self._connection.execute(_MARKED, wanted).all()
+        rows = self._connection.execute(MARKED, wanted).all()
         marked = frozenset(bytes(row.contact) for row in rows if not row.practitioner_id)
         own = {bytes(row.contact) for row in rows if row.practitioner_id}
         return Unusable(marked, frozenset(own | self._of_workers()))
+
+    def marked(self, held: Sequence[HeldContact]) -> frozenset[bytes]:
+        """Which of these were marked for everybody; the telephones of workers are not read."""
+        contacts = sorted({one.digest for one in held})
+        rows = self._connection.execute(MARKED, {"contacts": contacts, "practitioner": ""}).all()
+        return frozenset(bytes(row.contact) for row in rows)
 
     def children_of(self, person: PersonId) -> Collection[PersonId]:
         """The children in whose records a source names the person as who answers for them."""
@@ -143,7 +149,7 @@ class PostgresContacts:
         times = Counter((person, contact) for person, contact, _ in as_whose)
         of_two = {contact for (_, contact), number in times.items() if number > 1}
         contacts = sorted({bytes(row.contact) for row in rows})
-        holders = self._connection.execute(_HOLDERS, {"contacts": contacts})
+        holders = self._connection.execute(HOLDERS, {"contacts": contacts})
         return frozenset(of_two | {bytes(h.contact) for h in holders if h.persons > MOST_PERSONS})
 
     def _opened(

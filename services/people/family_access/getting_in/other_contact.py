@@ -20,7 +20,6 @@ from services.people.family_access.model import (
 )
 from services.people.family_access.ports import FamilyDoor
 from services.people.family_access.signing_in import (
-    NOBODY_WORKS,
     ask_to_decide,
     asked_by,
     refused_code,
@@ -142,7 +141,7 @@ def _open_ones(session: FamilySession, door: FamilyDoor) -> Sequence[FamilyAcces
 def _usable(session: FamilySession, door: FamilyDoor) -> Sequence[HeldContact]:
     """Held as theirs alone, as it was written, unshared, and marked by nobody as unsafe."""
     held = door.here.contacts.of(session.person)
-    marked = door.here.contacts.unusable(held, NOBODY_WORKS).marked
+    marked = door.here.contacts.marked(held)
     return [
         one
         for one in {each.digest: each for each in held}.values()

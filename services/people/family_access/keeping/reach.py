@@ -11,7 +11,6 @@ from datetime import datetime, time, timedelta
 
 from consent.ledger import FieldValue, new_entry_id
 from consent.ledger.events import LedgerEvent
-from schemas.identifiers import PractitionerId
 from schemas.uk_time import to_uk_time, when_clocks_show
 from schemas.vocabulary import LabelledCode
 from services.people.family_access.keeping.postgres_reach import (
@@ -27,7 +26,6 @@ from services.platform.messages.ports import Message
 _ENDING = 3
 _NOTICE = "There is a message for you at the family hub."
 _WITHIN = timedelta(days=3)
-_NOBODY = PractitionerId("0" * 32)
 
 
 class SafeTime(LabelledCode):
@@ -187,7 +185,7 @@ def _theirs(access: FamilyAccess, door: FamilyDoor) -> Sequence[HeldContact]:
 
 
 def _marked(held: Sequence[HeldContact], door: FamilyDoor) -> Collection[bytes]:
-    return door.here.contacts.unusable(held, _NOBODY).marked
+    return door.here.contacts.marked(held)
 
 
 def _shown(one: HeldContact) -> str:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from consent import AccessRequest, Decision, OnRecord, Practitioner, Reason
+from consent import AccessRequest, Decision, Practitioner, Reason
 from consent.deciding.told_alike import AnswersToldAlike
 from consent.model import DeciderKind, Response, SharingDecision
-from schemas.identifiers import DecisionId, PersonId
+from schemas.identifiers import PersonId
 from schemas.vocabulary import SERVICES_HERE, Category, Source
 from services.people.family_access.acting import ChildReach, WhyReach
 from services.people.family_access.reaching import Reached
@@ -63,17 +63,16 @@ def rows_about(reached: Reached, ones: Collection[PersonId], at: datetime) -> Se
     """One row for each service, in one order for everybody."""
     told = tuple(d for d in reached.on_record.decisions if tellable(d, reached, ones))
     known = replace(reached.on_record, decisions=told)
-    own = {d.id for d in told if reached.is_own(d, ones)}
+    own = [d for d in told if reached.is_own(d, ones)]
     answers = AnswersToldAlike(reached.person, known)
-    return [_row(service, answers, reached.person, known, own, at) for service in SERVICES_HERE]
+    return [_row(service, answers, reached.person, own, at) for service in SERVICES_HERE]
 
 
 def _row(
     service: Source,
     answers: AnswersToldAlike,
     person: PersonId,
-    known: OnRecord,
-    own: Collection[DecisionId],
+    own: Sequence[SharingDecision],
     at: datetime,
 ) -> ServiceRow:
     worker = a_worker_of(service, person, at)
@@ -83,13 +82,12 @@ def _row(
     cannot = tuple(category for category in SHOWN if category not in can)
     permitted = [one for each in yes.values() for one in each]
     refused = [one for c in cannot for one in found[c]]
-    own_ones = [d for d in known.decisions if d.id in own]
     if not can:
-        said_no = _latest(own_ones, refused, lambda d: d.withdrawn_at or d.decided_at)
+        said_no = _latest(own, refused, lambda d: d.withdrawn_at or d.decided_at)
         return ServiceRow(service, RowSays.NO, (), SHOWN, said_no=said_no)
     if all(Reason.DUTY in one.reasons for one in permitted):
         return ServiceRow(service, RowSays.LAW, can, cannot)
-    given = [d for d in own_ones if d.response is Response.GIVEN]
+    given = [d for d in own if d.response is Response.GIVEN]
     since = _latest(given, permitted, lambda d: d.decided_at)
     said = RowSays.SOME if cannot else RowSays.YES
     return ServiceRow(service, said, can, cannot, since=since)
