@@ -13,42 +13,51 @@ from typing import NamedTuple
 
 from consent.deciding.decide import decide
 from consent.deciding.record import CompiledRecord
-from consent.deciding.standing import Saying
 from consent.model import Mode, Recipient
 from consent.question import FULL, AccessRequest, Decision, OnRecord, Practitioner, viewer_of
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Category, Purpose, Source
 
 
-class _Asked(NamedTuple):
-    """What an answer depends on beside source and purpose.
+class _Kind(NamedTuple):
+    """Records that nothing tells apart: who may receive them, and one source that they are of."""
 
-    `category` is None where the worker's relationships reach every category alike; `said` are the
-    sayings about it by identity, which last as long as what is on record is compiled.
+    receivers: frozenset[str]
+    purpose: Purpose
+    source: Source
+
+
+class _Kinds(NamedTuple):
+    """The kinds of record of one category; by whom decisions about it name a recipient.
+
+    `said` are the sayings about it by identity, which last as long as what is on record is
+    compiled: two categories of which the very same was said are answered alike.
     """
 
-    subject: PersonId
-    category: Category | None
+    kinds: Sequence[_Kind]
     said: tuple[int, ...]
-    worker: str | None
-    role: str
     names: frozenset[Recipient]
-    mode: Mode
-    at: datetime
+    sources: frozenset[Source]
 
 
 class AnswersToldAlike:
-    """The answers about one person, from what is on record compiled once."""
+    """The answers about one person for these sources and purposes, each that differs once."""
 
-    def __init__(self, person: PersonId, on_record: OnRecord) -> None:
+    def __init__(
+        self,
+        person: PersonId,
+        on_record: OnRecord,
+        sources: Collection[Source],
+        purposes: Collection[Purpose],
+    ) -> None:
         self._person = person
         self._known = CompiledRecord(on_record)
-        self._given: dict[_Asked, dict[tuple[bool, Purpose, Source | None], Decision]] = {}
+        self._sources, self._purposes = tuple(sources), tuple(purposes)
+        self._kinds: dict[tuple[Category, Mode, datetime], _Kinds] = {}
+        self._given: dict[tuple[object, ...], Decision] = {}
 
-    def to_each(
-        self, asked: AccessRequest, sources: Collection[Source], purposes: Collection[Purpose]
-    ) -> Sequence[Decision]:
-        """The answers of `decide` for each of these sources and, of that, of these purposes.
+    def to(self, asked: AccessRequest) -> Sequence[Decision]:
+        """What `decide` answers to this of any of the sources for any of the purposes.
 
         `asked` is a practitioner's question about this person alone, whose own source and purpose
         do not matter. Raises ValueError for any other.
@@ -57,29 +66,41 @@ class AnswersToldAlike:
         is_plain = asked.subjects == (self._person,) and not asked.labels and not asked.kept_to
         if not is_plain or not isinstance(worker, Practitioner) or asked.at.utcoffset() is None:
             raise ValueError("such a question may differ in more than source and purpose")
+        found = self._kinds_of(asked)
+        reach = viewer_of(worker, Purpose.DIRECT_CARE, asked).reach
+        # Relationships that reach everything make no difference between categories.
+        category = None if reach == FULL else asked.category
+        same = (category, found.said, worker.id, worker.role, reach, worker.names & found.names)
+        answers: dict[tuple[object, ...], Decision] = {}
+        for kind in found.kinds:
+            is_agreed = worker.agency in kind.receivers
+            source = kind.source if kind.source in found.sources else None
+            like = (*same, asked.mode, asked.at, is_agreed, kind.purpose, source)
+            if like not in self._given:
+                one = replace(asked, source=kind.source, purpose=kind.purpose)
+                self._given[like] = decide(one, self._known)
+            answers[like] = self._given[like]
+        return list(answers.values())
+
+    def _kinds_of(self, asked: AccessRequest) -> _Kinds:
+        key = asked.category, asked.mode, asked.at
+        found = self._kinds.get(key)
+        if found is None:
+            found = self._kinds[key] = self._told_apart(asked)
+        return found
+
+    def _told_apart(self, asked: AccessRequest) -> _Kinds:
         moment = self._known.at(asked.at)
         sayings = moment.standing(self._person, asked.category).sayings
-        given = self._given.setdefault(self._like(asked, worker, sayings), {})
-        named = frozenset[Source]().union(*(one.decision.sources for one in sayings))
-        answers: list[Decision] = []
-        for source in sources:
-            one = replace(asked, source=source)
-            told_apart = source if source in named else None
-            for purpose in purposes:
-                is_agreed = worker.agency in moment.receivers(one, purpose)
-                like = (is_agreed, purpose, told_apart)
-                answer = given.get(like)
-                if answer is None:
-                    answer = given[like] = decide(replace(one, purpose=purpose), self._known)
-                answers.append(answer)
-        return answers
-
-    def _like(
-        self, asked: AccessRequest, worker: Practitioner, sayings: Sequence[Saying]
-    ) -> _Asked:
-        viewer = viewer_of(worker, Purpose.DIRECT_CARE, asked)
-        named = frozenset[Recipient]().union(*(one.decision.recipients for one in sayings))
-        category = None if viewer.reach == FULL else asked.category
-        said = tuple(map(id, sayings))
-        about = (self._person, category, said, viewer.id, worker.role)
-        return _Asked(*about, viewer.names & named, asked.mode, asked.at)
+        sources = frozenset[Source]().union(*(one.decision.sources for one in sayings))
+        names = frozenset[Recipient]().union(*(one.decision.recipients for one in sayings))
+        kinds: dict[tuple[object, ...], _Kind] = {}
+        for source in self._sources:
+            of_it = replace(asked, source=source)
+            told_apart = source if source in sources else None
+            for purpose in self._purposes:
+                receivers = moment.receivers(of_it, purpose)
+                kinds.setdefault(
+                    (receivers, purpose, told_apart), _Kind(receivers, purpose, source)
+                )
+        return _Kinds(list(kinds.values()), tuple(map(id, sayings)), names, sources)

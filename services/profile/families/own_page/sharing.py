@@ -22,8 +22,6 @@ from services.profile.families.sharing import EVERYDAY, a_worker_of
 SHOWN = tuple(one for one in Category if one is not Category.SAFEGUARDING)
 """Of enquiries nobody reads on a family's own page, also not that there is none."""
 
-_EVERY_SOURCE = tuple(Source)
-
 
 class RowSays(StrEnum):
     """What a row says."""
@@ -64,7 +62,7 @@ def rows_about(reached: Reached, ones: Collection[PersonId], at: datetime) -> Se
     told = tuple(d for d in reached.on_record.decisions if tellable(d, reached, ones))
     known = replace(reached.on_record, decisions=told)
     own = [d for d in told if reached.is_own(d, ones)]
-    answers = AnswersToldAlike(reached.person, known)
+    answers = AnswersToldAlike(reached.person, known, Source, EVERYDAY)
     return [_row(service, answers, reached.person, own, at) for service in SERVICES_HERE]
 
 
@@ -100,9 +98,9 @@ def _asked(
     answers: AnswersToldAlike,
     at: datetime,
 ) -> Sequence[Decision]:
-    """Of each source's records, for each purpose that counts."""
-    asked = AccessRequest((person,), category, recipient=worker, at=at, source=_EVERY_SOURCE[0])
-    return answers.to_each(asked, _EVERY_SOURCE, EVERYDAY)
+    """Of any source's records, for any purpose that counts; each answer that differs once."""
+    any_source = Source.SCHOOLS
+    return answers.to(AccessRequest((person,), category, any_source, recipient=worker, at=at))
 
 
 def _latest(
