@@ -14,10 +14,11 @@ from dataclasses import replace
 from typing import Any, cast
 
 import psycopg
-from sqlalchemy import Connection, TextClause
+from sqlalchemy import Connection, TextClause, text
 
 from consent.errors import LedgerUnavailableError
 from services.decisions.postgres_agreements import contents_known
+from services.ledger.postgres import APPEND_ONE
 from services.people.family_access.postgres import SESSION_BEHIND
 from services.people.persons.postgres_clusters import JOINS_OF
 from services.platform.database.direct import DirectConnection, DirectRows, direct_pool
@@ -35,6 +36,7 @@ from services.work.transaction import Outside
 from services.work.using import UnitOfWork
 
 Values = Mapping[str, Any]
+_ENTER_ONE = text(APPEND_ONE.replace("%(id)b", ":id").replace("%(body)b", ":body"))
 _Asked = tuple[str, tuple[tuple[str, Any], ...]]
 
 
@@ -72,6 +74,8 @@ class RowsReadOnce:
         Raises LedgerUnavailableError: then nothing may be shown.
         """
         try:
+            if statement == APPEND_ONE:
+                return self._connection.execute(_ENTER_ONE, values)
             return self._connection.exec_driver_sql(statement, values)
         except psycopg.Error as error:
             raise LedgerUnavailableError("the entry of a page was not written") from error

@@ -161,10 +161,9 @@ def family_assets() -> Assets:
 def load_templates() -> None:
     """Compile every page, so that workers that are forked share them."""
     environment = _environment()
-    for name in environment.list_templates(filter_func=lambda one: "/" not in one):
-        environment.get_template(name)
-    for name in environment.list_templates(filter_func=lambda one: one.startswith("getting_in/")):
-        environment.get_template(name)
+    for name in environment.list_templates():
+        if not name.startswith("govuk_frontend_jinja/"):
+            environment.get_template(name)
 
 
 # Who is looking.

@@ -170,6 +170,11 @@ def _require(pgconn: PGconn, result: PGresult) -> PGresult:
     raise error_from_result(result)
 
 
+def _say(driver: "psycopg.Connection[Any]", words: bytes) -> None:
+    """Begin or end a transaction, without a cursor of the driver's. Raises psycopg.Error."""
+    _require(driver.pgconn, driver.pgconn.exec_(words))
+
+
 _PREPARED: WeakKeyDictionary["psycopg.Connection[Any]", _AllPrepared] = WeakKeyDictionary()
 
 
@@ -273,7 +278,7 @@ class DirectPool:
         driver = self._begun()
         try:
             yield driver
-            driver.execute("COMMIT")
+            _say(driver, b"COMMIT")
         except _NOT_NOW as error:
             driver.close()
             if isinstance(error, FeatureNotSupported):  # of the others it is true too
@@ -315,14 +320,14 @@ class DirectPool:
     def _begun(self) -> "psycopg.Connection[Any]":
         while (driver := self._idle()) is not None:
             try:
-                driver.execute("BEGIN")
+                _say(driver, b"BEGIN")
             except OperationalError:
                 driver.close()
             else:
                 return driver
         try:
             driver = self._connected()
-            driver.execute("BEGIN")
+            _say(driver, b"BEGIN")
         except OperationalError as error:
             raise _unavailable(error) from error
         return driver
