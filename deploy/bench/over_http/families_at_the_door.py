@@ -22,6 +22,7 @@ from consent.lawfulness import Basis
 from consent.model import Decider, DeciderKind, RecordDecision, Response
 from deploy.bench.invented.health_visiting import nhs_numbers
 from deploy.bench.one_family import AGENCY, VISITOR, make_family
+from deploy.bench.over_http.cpu import CpuSoFar, cpu_of_trees, postmaster
 from deploy.bench.world import child_with
 from schemas.identifiers import DecisionId, PersonId
 from schemas.records.message import Record, SourceMessage, Subject, Version
@@ -170,8 +171,11 @@ def _look(person: PersonId, number: int, place: int, work: UnitOfWork) -> Disclo
 
 
 @contextmanager
-def door_served(application: Application, port: int) -> Iterator[None]:
-    """`tell-once family` on the application's data folder, until the block ends."""
+def door_served(application: Application, port: int) -> Iterator[CpuSoFar]:
+    """`tell-once family` on the application's data folder, until the block ends.
+
+    Gives the CPU of it with its workers (`door`), and of the folder's database.
+    """
     settings = application.settings
     words = ("family", "--port", str(port), "--data", str(settings.data), "--bus", settings.bus)
     process = subprocess.Popen(  # noqa: S603 our own program
@@ -182,7 +186,7 @@ def door_served(application: Application, port: int) -> Iterator[None]:
     )
     try:
         _wait_for(port)
-        yield
+        yield cpu_of_trees({"door": process.pid, "postgresql": postmaster(settings.data)})
     finally:
         process.terminate()
         process.wait(_STARTING_SECONDS)

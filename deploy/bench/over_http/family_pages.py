@@ -2,7 +2,10 @@
 
 Each page at three fifths of the highest rate that clients reach on it, in an open loop; and taking
 back a yes, one after another, each by a code of its own, after which the page has none of it.
-"Who has looked" leaves at a tick (services.platform.ticks): its figures have that as their floor.
+Pages of looks leave at a tick (services.platform.ticks): their figures have that as their floor,
+and no more of them is answered than the clients that wait for it ask for. CPU is that of the open
+loop, of all workers of the door and of the database, so it tells more than the clock of a machine
+that others use.
 """
 
 import re
@@ -21,11 +24,13 @@ import psutil
 
 from deploy.bench.figures import Figure, figure, ratio
 from deploy.bench.over_http.client import Plan
+from deploy.bench.over_http.cpu import CpuSoFar
 from deploy.bench.over_http.families_at_the_door import AtTheDoor, door_served, make_families
 from deploy.bench.over_http.families_made import folder_of
 from deploy.bench.over_http.loading import Loaded, percentile, run_client
 from services.bootstrap import Application, DatabaseRole
 from services.platform.settings import Settings
+from services.platform.ticks import PAGE_TICK
 from services.work import unit_of_work
 
 PAGES: Final[Mapping[str, tuple[str, str]]] = {
@@ -37,6 +42,8 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "looks as data": ("/families/me/looks", '"total"'),
 }
 """Where each is, and a text that only the right answer has."""
+AT_A_TICK: Final = ("who has looked", "looks as data")
+"""Those of them that leave at a tick, whatever they hold back."""
 OPEN_SHARE: Final = 0.6
 _SEED = 20261201
 _WARMING = 0.5
@@ -66,14 +73,15 @@ def bench_family_pages(settings: Settings, asked: AskedFamilyPages) -> dict[str,
     own = own.model_copy(update={"family_port": port})
     with folder_of(own, None) as application:
         mothers = make_families(application, asked.families)
-        with door_served(application, port):
-            baseline, measured = _pages(port, mothers, asked)
+        with door_served(application, port) as cpu:
+            baseline, measured = _pages(port, mothers, asked, cpu)
             measured |= _taking_back(application, port, mothers)
     return {
         "name": "family-pages",
         "conditions": {
             "families": asked.families,
             "clients": asked.clients,
+            "leave at a tick": [f"{name}, {PAGE_TICK * 1e3:.0f} ms" for name in AT_A_TICK],
             "cores": psutil.cpu_count(),
             "memory": psutil.virtual_memory().total,
         },
@@ -88,21 +96,28 @@ def bench_family_pages(settings: Settings, asked: AskedFamilyPages) -> dict[str,
 
 
 def _pages(
-    port: int, mothers: Sequence[AtTheDoor], asked: AskedFamilyPages
+    port: int, mothers: Sequence[AtTheDoor], asked: AskedFamilyPages, cpu: CpuSoFar
 ) -> tuple[dict[str, Figure], dict[str, Figure]]:
-    nothing = _loaded(port, mothers, ("/safety", "Use this page safely"), asked)
+    nothing = _loaded(port, mothers, ("/safety", "Use this page safely"), asked, cpu)
     baseline = {"an answer that reads nothing: p99": _p99(nothing)}
     measured: dict[str, Figure] = {}
     for name, target in PAGES.items():
-        loaded = _loaded(port, mothers, target, asked)
+        loaded = _loaded(port, mothers, target, asked, cpu)
         measured[f"{name}: p99"] = _p99(loaded)
         measured[f"{name}: p50"] = figure(percentile(loaded.milliseconds, 0.5), "ms")
         measured[f"{name}: rate"] = figure(loaded.rate, "1/s")
+        for process in ("door", "postgresql"):
+            used = loaded.cpu[process] / len(loaded.milliseconds) * 1e3
+            measured[f"{name}: CPU of {process}"] = figure(used, "ms a page")
     return baseline, measured
 
 
 def _loaded(
-    port: int, mothers: Sequence[AtTheDoor], target: tuple[str, str], asked: AskedFamilyPages
+    port: int,
+    mothers: Sequence[AtTheDoor],
+    target: tuple[str, str],
+    asked: AskedFamilyPages,
+    cpu: CpuSoFar,
 ) -> Loaded:
     """An open loop at a share of what clients reach together when each waits for its answer."""
     cookies = [one.cookie for one in mothers]
@@ -110,7 +125,7 @@ def _loaded(
     run_client(plan, _no_cpu)
     highest = run_client(replace(plan, seconds=asked.seconds / 2), _no_cpu).rate
     steady = replace(plan, seconds=asked.seconds, rate=OPEN_SHARE * highest, clients=32)
-    return run_client(steady, _no_cpu)
+    return run_client(steady, cpu)
 
 
 def _no_cpu() -> Mapping[str, float]:

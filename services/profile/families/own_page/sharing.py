@@ -62,7 +62,7 @@ def rows_about(reached: Reached, ones: Collection[PersonId], at: datetime) -> Se
     told = tuple(d for d in reached.on_record.decisions if tellable(d, reached, ones))
     known = replace(reached.on_record, decisions=told)
     own = [d for d in told if reached.is_own(d, ones)]
-    answers = AnswersToldAlike(reached.person, known, Source, EVERYDAY)
+    answers = AnswersToldAlike(reached.person, known, tuple(Source), EVERYDAY)
     return [_row(service, answers, reached.person, own, at) for service in SERVICES_HERE]
 
 

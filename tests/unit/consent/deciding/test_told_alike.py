@@ -28,7 +28,7 @@ def test_each_of_many_answers_is_that_of_decide(
     world: World, asked: AccessRequest, workers: list[int]
 ):
     """Of every source and purpose, of several categories and workers: those and no others."""
-    answers = AnswersToldAlike(PERSONS[0], world.on_record, Source, EVERY_PURPOSE)
+    answers = AnswersToldAlike(PERSONS[0], world.on_record, tuple(Source), EVERY_PURPOSE)
     people = everybody(asked.at)
     plain = replace(asked, subjects=PERSONS[:1], labels=frozenset(), kept_to=NOT_KEPT)
     found = [asked.recipient, *(people[number % len(people)] for number in workers)]
@@ -48,4 +48,4 @@ def test_a_question_that_may_differ_in_more_is_none_for_it():
     asked = AccessRequest((CHILD,), Category.STORY, Source.SCHOOLS, SharedProfile(), NOW)
 
     with pytest.raises(ValueError, match="more than source and purpose"):
-        AnswersToldAlike(CHILD, on_record(), Source, EVERY_PURPOSE).to(asked)
+        AnswersToldAlike(CHILD, on_record(), tuple(Source), EVERY_PURPOSE).to(asked)
