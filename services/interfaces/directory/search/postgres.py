@@ -2,21 +2,29 @@
 
 The order that families see: open for this age and area first, then nearest, then checked lately,
 then places free. Whose address is kept from everybody comes last and has no distance.
+
+What entries are found by stands in narrow rows (`directory_findable`, which the database keeps as
+entries are): whole ones are read of those that are shown, and only by whoever has not read that
+version of them before.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from math import cos, radians
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, TextClause, text
 
 from services.interfaces.directory.entries.checking import Document
 from services.interfaces.directory.entries.facts import Point
 from services.interfaces.directory.entries.needs import MeetingWay, Need, PlaceAccess
 from services.interfaces.directory.search.asked import METRES_A_MILE, ServicesAsked
+from services.platform.database.direct import DirectConnection
 
+Asking = Connection | DirectConnection
+"""What reads: a transaction's connection, or the driver's own."""
 _EARTH: Final = 3958.7613 * METRES_A_MILE
 _DEGREE: Final = 111_195.0
 
@@ -53,110 +61,147 @@ class FoundPage:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class FoundPlace:
+    """Where an entry was found that is not read yet; its version is another when it changed."""
+
+    id: str
+    version: str
+    miles: float | None
+    at: Point | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesPage:
+    """A page of entries that are not read yet, and how many there are in all."""
+
+    places: tuple[FoundPlace, ...]
+    total: int
+
+
 _COLUMNS: Final = """
     s.service_id, s.document, s.is_withheld, s.needs, s.ways, s.access, s.languages, s.is_free,
     s.assured_on, s.capacity, s.capacity_words, s.capacity_on, s.feed_id IS NULL AS is_local
 """
-METRES: Final = f"""
+
+
+def metres(place: str, shrink: str) -> str:
+    """How far a place is: `shrink` is the cosine of its latitude."""
+    return f"""
     {2 * _EARTH} * asin(least(1, sqrt(
-        power(sin(radians(p.latitude - :latitude) / 2), 2)
-        + cos(radians(:latitude)) * cos(radians(p.latitude))
-        * power(sin(radians(p.longitude - :longitude) / 2), 2))))
+        power(sin(radians({place}.latitude - :latitude) / 2), 2)
+        + cos(radians(:latitude)) * {shrink}
+        * power(sin(radians({place}.longitude - :longitude) / 2), 2))))
+    """
+
+
+METRES: Final = metres("p", "cos(radians(p.latitude))")
+# The least of nothing and one is one: what has no place would lie on the other side of the earth.
+_FAR: Final = f"CASE WHEN f.latitude IS NOT NULL THEN {metres('f', 'f.shrink')} END"
+_ORDER: Final = "assured_on DESC NULLS LAST, has_no_room, name, service_id"
+_PAGE: Final = "LIMIT :limit OFFSET :offset"
+# A box is asked first, which an index answers. What comes to a family or has its address kept from
+# everybody has no place to be too far away.
+_REACHED: Final = """
+    (f.latitude BETWEEN :south AND :north AND f.longitude BETWEEN :west AND :east
+        OR f.comes_to_family OR f.is_withheld)
 """
-# The nearest place of each within a distance. A box is asked first, which an index answers, and the
-# services are looked up by what is in it: a join the other way round compares all with all.
-_NEAR: Final = f"""
-    near AS (
-        SELECT DISTINCT ON (service_id) service_id, latitude, longitude, metres
-        FROM (SELECT p.service_id, p.latitude, p.longitude, {METRES} AS metres
-              FROM directory_place AS p
-              WHERE p.latitude BETWEEN :south AND :north
-                AND p.longitude BETWEEN :west AND :east) AS placed
-        WHERE metres <= :metres ORDER BY service_id, metres
-    ),
-"""  # noqa: S608 of constant parts
-_RANKED: Final = """
-    s.service_id, s.is_withheld, s.status, s.assured_on, s.capacity, s.name
-"""
-_FROM: Final = (
-    "FROM directory_service AS s {join} WHERE s.status IN ('active', 'temporarily closed')"
-)
-_NO_PLACE: Final = "NULL::float8 AS metres, NULL::float8 AS latitude, NULL::float8 AS longitude"
-_PLACE: Final = "near.metres, near.latitude, near.longitude"
-# What comes to a family or has its address kept from everybody has no place to be too far away.
-_REACHES: Final = """
-    AND (s.is_withheld OR s.ways && '{at-home,online}')
-    AND NOT EXISTS (SELECT FROM near WHERE near.service_id = s.service_id)
-"""
-_FOUND: Final = """
-    SELECT service_id, metres, latitude, longitude, count(*) OVER () AS total FROM found
-    ORDER BY is_withheld, status <> 'active', CASE WHEN NOT is_withheld THEN metres END NULLS LAST,
-        assured_on DESC NULLS LAST, capacity IS DISTINCT FROM 'places', name COLLATE "C",
-        service_id
-    LIMIT :limit OFFSET :offset
+# The nearest of an entry's places: few have several.
+_NEAREST: Final = f"""
+    (places = 1 OR NOT EXISTS (
+        SELECT FROM directory_findable AS f WHERE f.service_id = found.service_id
+        AND ({_FAR}, f.place) < (found.metres, found.place)))
 """
 _SHOWN: Final = text(f"""
-    SELECT {_COLUMNS} FROM directory_service AS s
-    WHERE s.service_id = ANY(CAST(:ids AS uuid[]))
+    SELECT f.version, {_COLUMNS}
+    FROM directory_service AS s JOIN directory_findable AS f USING (service_id)
+    WHERE f.place = 1 AND s.service_id = ANY(CAST(:ids AS uuid[]))
 """)  # noqa: S608 of constant parts
 _CONDITIONS: Final[Mapping[str, str]] = {
-    "need": "s.needs @> ARRAY[CAST(:need AS text)]",
-    "words": "s.found @@ websearch_to_tsquery('english', :words)",
-    "age": "(s.minimum_age IS NULL OR s.minimum_age <= :age) "
-    "AND (s.maximum_age IS NULL OR :age < s.maximum_age + 1)",
-    "day": "s.days @> ARRAY[CAST(:day AS smallint)]",
-    "language": "s.languages @> ARRAY[CAST(:language AS text)]",
-    "access": "s.access @> CAST(:access AS text[])",
-    "is_free": "s.is_free",
-    "is_not_there": "s.ways && '{at-home,online}'",
+    "need": "f.needs @> ARRAY[CAST(:need AS text)]",
+    "age": "(f.minimum_age IS NULL OR f.minimum_age <= :age) "
+    "AND (f.maximum_age IS NULL OR :age < f.maximum_age + 1)",
+    "day": "CAST(:day AS smallint) = ANY(f.days)",
+    "language": "CAST(:language AS text) = ANY(f.languages)",
+    "access": "f.access @> CAST(:access AS text[])",
+    "is_free": "f.is_free",
+    "is_not_there": "f.comes_to_family",
+    "words": "f.words @@ (SELECT websearch_to_tsquery('english', :words))",
 }
 _ONE: Final = text(f"""
     SELECT {_COLUMNS} FROM directory_service AS s WHERE service_id = :id
 """)  # noqa: S608 of constant parts
 
 
-def find(connection: Connection, asked: ServicesAsked) -> FoundPage:
+def find(connection: Asking, asked: ServicesAsked) -> FoundPage:
     """A page of what somebody looks for: which they are and in which order, and then each whole."""
+    page = find_places(connection, asked)
+    rows = entries_by_version(connection, [place.id for place in page.places])
+    whole = {one.id: one for one in rows.values()}
+    return FoundPage(
+        tuple(
+            replace(whole[place.id], miles=place.miles, at=place.at)
+            for place in page.places
+            if place.id in whole
+        ),
+        page.total,
+    )
+
+
+def find_places(connection: Asking, asked: ServicesAsked) -> PlacesPage:
+    """A page of what somebody looks for, in order, without the entries themselves."""
     values = _values(asked)
-    conditions = "".join(f" AND {_CONDITIONS[name]}" for name in _CONDITIONS if name in values)
-    statement = _statement(asked, conditions)
+    statement = _statement(
+        tuple(name for name in _CONDITIONS if name in values),
+        is_near=asked.origin is not None,
+        is_within=asked.within is not None,
+    )
     if asked.origin is not None:
         values |= box_around(asked.origin, _metres(asked))
     values |= {"limit": asked.per_page, "offset": (asked.page - 1) * asked.per_page}
-    rows = connection.execute(text(statement), values).all()
-    shown = connection.execute(_SHOWN, {"ids": [str(row.service_id) for row in rows]})
-    whole = {row.service_id: row for row in shown}
-    entries = tuple(_entry(whole[row.service_id], row) for row in rows)
-    return FoundPage(entries, rows[0].total if rows else 0)
+    rows = connection.execute(statement, values).all()
+    return PlacesPage(tuple(map(_place, rows)), rows[0].total if rows else 0)
 
 
-def _statement(asked: ServicesAsked, conditions: str) -> str:
+def entries_by_version(connection: Asking, ids: Iterable[str]) -> dict[str, FoundService]:
+    """Entries that are listed, each with all that is shown of it, by their versions as of now."""
+    rows = connection.execute(_SHOWN, {"ids": list(ids)})
+    return {str(row.version): _entry(row) for row in rows}
+
+
+def entry(connection: Asking, service: str) -> FoundService | None:
+    """One entry, whatever became of it."""
+    row = connection.execute(_ONE, {"id": service}).first()
+    return None if row is None else _entry(row)
+
+
+@lru_cache(maxsize=1_024)
+def _statement(names: tuple[str, ...], *, is_near: bool, is_within: bool) -> TextClause:
     """With what is asked for, and no more: each of the few forms is planned by itself."""
-    plain = _FROM.format(join="") + conditions
-    if asked.origin is None:
-        return f"WITH found AS (SELECT {_RANKED}, {_NO_PLACE} {plain}) {_FOUND}"
-    if asked.within is None:
-        placed = _FROM.format(join="LEFT JOIN directory_place AS p USING (service_id)")
-        return (
-            f"WITH found AS (SELECT DISTINCT ON (s.service_id) {_RANKED}, {METRES} AS metres, "
-            f"p.latitude, p.longitude {placed}{conditions} ORDER BY s.service_id, metres) {_FOUND}"
-        )
-    near = _NEAR
-    joined = _FROM.format(join="JOIN near USING (service_id)") + conditions
-    return (
-        f"WITH {near} found AS (SELECT {_RANKED}, {_PLACE} {joined} "
-        f"UNION ALL SELECT {_RANKED}, {_NO_PLACE} {plain} {_REACHES}) {_FOUND}"
-    )
+    conditions = "".join(f" AND {_CONDITIONS[name]}" for name in names)
+    if not is_near:
+        return text(f"""
+            SELECT service_id, version, NULL AS metres, count(*) OVER () AS total
+            FROM directory_findable AS f WHERE f.place = 1{conditions}
+            ORDER BY standing, {_ORDER} {_PAGE}
+        """)  # noqa: S608 of constant parts
+    told, reached, within = "metres", "true", ""
+    if is_within:
+        told = "CASE WHEN metres <= :metres THEN metres END"
+        reached = _REACHED
+        within = "(metres <= :metres OR comes_to_family OR is_withheld) AND"
+    return text(f"""
+        SELECT service_id, version, {told} AS metres, latitude, longitude,
+            count(*) OVER () AS total
+        FROM (SELECT f.*, {_FAR} AS metres FROM directory_findable AS f
+              WHERE {reached}{conditions} OFFSET 0) AS found
+        WHERE {within} {_NEAREST}
+        ORDER BY standing, 3 NULLS LAST, {_ORDER} {_PAGE}
+    """)  # noqa: S608 of constant parts
 
 
 def _metres(asked: ServicesAsked) -> float | None:
     return None if asked.within is None else asked.within * METRES_A_MILE
-
-
-def entry(connection: Connection, service: str) -> FoundService | None:
-    """One entry, whatever became of it."""
-    row = connection.execute(_ONE, {"id": service}).first()
-    return None if row is None else _entry(row, None)
 
 
 def _values(asked: ServicesAsked) -> dict[str, Any]:
@@ -167,7 +212,7 @@ def _values(asked: ServicesAsked) -> dict[str, Any]:
         "age": asked.age,
         "day": asked.day,
         "language": asked.language,
-        "access": sorted(asked.access) or None,
+        "access": sorted(one.value for one in asked.access) or None,
         "is_free": asked.is_free or None,
         "is_not_there": asked.is_not_there or None,
     }
@@ -190,8 +235,14 @@ def box_around(origin: Point, metres: float | None) -> dict[str, float]:
     }
 
 
-def _entry(row: Row[Any], placed: Row[Any] | None) -> FoundService:
-    metres = None if placed is None or row.is_withheld else placed.metres
+def _place(row: Row[Any]) -> FoundPlace:
+    if row.metres is None:
+        return FoundPlace(str(row.service_id), str(row.version), None, None)
+    at = Point(row.latitude, row.longitude)
+    return FoundPlace(str(row.service_id), str(row.version), row.metres / METRES_A_MILE, at)
+
+
+def _entry(row: Row[Any]) -> FoundService:
     return FoundService(
         str(row.service_id),
         row.document,
@@ -206,6 +257,4 @@ def _entry(row: Row[Any], placed: Row[Any] | None) -> FoundService:
         row.capacity_words,
         row.capacity_on,
         row.is_local,
-        None if metres is None else metres / METRES_A_MILE,
-        None if placed is None or metres is None else Point(placed.latitude, placed.longitude),
     )

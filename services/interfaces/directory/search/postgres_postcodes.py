@@ -12,6 +12,7 @@ from services.interfaces.directory.search.postcodes import (
     PostcodeFile,
     plain,
 )
+from services.platform.database.direct import DirectConnection
 
 _BATCH: Final = 5_000
 
@@ -19,7 +20,7 @@ _BATCH: Final = 5_000
 class PostcodesInDatabase:
     """Postcodes as they were loaded last."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection | DirectConnection) -> None:
         self._connection = connection
 
     def point(self, written: str) -> Point | None:

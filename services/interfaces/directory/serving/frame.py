@@ -1,7 +1,7 @@
 """What every page of the directory has at hand: templates, assets, the database and the clock."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 
@@ -11,6 +11,8 @@ from starlette.responses import HTMLResponse
 
 from consent.ports import Clock
 from schemas.uk_time import uk_day
+from services.interfaces.directory.serving.choices import WrittenChoices
+from services.interfaces.directory.serving.shown import ShownServices
 from services.platform.database.engine import Engine
 from services.platform.processes.templates import kept_beside
 from services.portal.frame.portal import Assets
@@ -27,6 +29,20 @@ class DirectorySettings:
     is_demonstration: bool
 
 
+@cache
+def _environment() -> Environment:
+    """Make it once a process: compiling the templates takes a while."""
+    govuk = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+    return Environment(
+        loader=ChoiceLoader([PackageLoader("services.interfaces.directory.serving"), govuk]),
+        autoescape=True,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        bytecode_cache=kept_beside(__file__),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """Everything behind the pages."""
@@ -35,6 +51,8 @@ class Frame:
     clock: Clock
     settings: DirectorySettings
     assets: Assets
+    choices: WrittenChoices = field(default_factory=lambda: WrittenChoices(_environment()))
+    shown: ShownServices = field(default_factory=lambda: ShownServices(_environment()))
 
     @property
     def today(self) -> date:
@@ -60,19 +78,6 @@ def frame_of(request: Request) -> Frame:
     if not isinstance(frame, Frame):
         raise TypeError("the application was not made by create_directory_pages")
     return frame
-
-
-@cache
-def _environment() -> Environment:
-    """Make it once a process: compiling the templates takes a while."""
-    govuk = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
-    return Environment(
-        loader=ChoiceLoader([PackageLoader("services.interfaces.directory.serving"), govuk]),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        bytecode_cache=kept_beside(__file__),
-    )
 
 
 def load_templates() -> None:

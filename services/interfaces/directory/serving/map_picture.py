@@ -12,7 +12,7 @@ from typing import Final
 from markupsafe import Markup, escape
 
 from services.interfaces.directory.entries.facts import Point
-from services.interfaces.directory.serving.words import ServiceLine, miles
+from services.interfaces.directory.serving.words import miles
 
 _WIDE, _HIGH = 500, 400
 _MARGIN: Final = 34
@@ -27,7 +27,8 @@ _INK, _GREY, _GROUND, _DARK = "#0b0c0c", "#505a5f", "#f6f5f1", "#143c3a"
 class Pin:
     """A numbered entry, and its point."""
 
-    line: ServiceLine
+    number: int | None
+    name: str
     at: Point
 
 
@@ -80,7 +81,7 @@ def _pin(pin: Pin, x: float, y: float) -> str:
     return (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{_PIN}" fill="{_DARK}" stroke="#fff" '
         f'stroke-width="2.5"/><text x="{x:.1f}" y="{y + 5:.1f}" font-size="15" '
-        f'text-anchor="middle" fill="#fff" font-weight="700">{pin.line.number}</text>'
+        f'text-anchor="middle" fill="#fff" font-weight="700">{pin.number}</text>'
     )
 
 
@@ -111,7 +112,7 @@ def _north() -> str:
 
 def _description(pins: Sequence[Pin], places: Sequence[tuple[float, float]], near: str) -> str:
     told = [
-        f"{pin.line.name} lies {miles((x * x + y * y) ** 0.5)} {_direction(x, y)}"
+        f"{pin.name} lies {miles((x * x + y * y) ** 0.5)} {_direction(x, y)}"
         for pin, (x, y) in zip(pins, places, strict=True)
     ]
     return f"The cross is the middle of {near}. " + "; ".join(told) + "."

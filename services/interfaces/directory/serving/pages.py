@@ -4,6 +4,7 @@ What is looked for comes in a form's body. So it is in no address, and no proxy,
 site's log has it; here it is neither logged nor kept.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -12,23 +13,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.interfaces.directory.entries.needs import LANGUAGES, Need, PlaceAccess
 from services.interfaces.directory.entries.postgres_flags import Mistake, flag
+from services.interfaces.directory.search import postgres as search
 from services.interfaces.directory.search.asked import ServicesAsked
-from services.interfaces.directory.search.postgres import FoundPage, FoundService, entry, find
 from services.interfaces.directory.search.postgres_postcodes import PostcodesInDatabase
 from services.interfaces.directory.serving.detail import detail_of
-from services.interfaces.directory.serving.form import (
-    DAYS,
-    DISTANCES,
-    FREE,
-    NOT_THERE,
-    Sought,
-    read_sought,
-)
+from services.interfaces.directory.serving.form import Sought, read_sought
 from services.interfaces.directory.serving.frame import Frame, frame_of
 from services.interfaces.directory.serving.map_picture import Pin, map_picture
-from services.interfaces.directory.serving.words import ServiceLine, heading, lines_of
+from services.interfaces.directory.serving.shown import ShownLine, lines_of
+from services.interfaces.directory.serving.words import heading
+from services.platform.database.direct import DirectConnection, direct_pool
 from services.platform.database.engine import database_failures
 from services.platform.processes.threads import reading
 from services.portal.frame.errors import ForgedFormError
@@ -59,10 +54,10 @@ async def begin_again(request: Request) -> Response:
 def show_found(request: Request, form: Form) -> Response:
     """List what there is, and draw where it is."""
     frame, errors = frame_of(request), FormErrors()
-    with database_failures(), frame.engine.connect() as connection:
+    with direct_pool(frame.engine).alone() as connection:
         sought = read_sought(form, errors, PostcodesInDatabase(connection))
-        found = None if errors else find(connection, sought.asked)
-    return _find_page(frame, request, form, errors, sought, found)
+        listed = None if errors else _listed(frame, connection, sought)
+    return _find_page(frame, request, form, errors, listed)
 
 
 @router.get("/services/{service}")
@@ -112,49 +107,40 @@ async def read_asset(request: Request, digest: str, name: str) -> Response:
     return Response(asset.compressed, media_type=asset.media_type, headers=headers)
 
 
-def _existing(frame: Frame, service: UUID) -> FoundService:
+def _existing(frame: Frame, service: UUID) -> search.FoundService:
     with database_failures(), frame.engine.connect() as connection:
-        found = entry(connection, str(service))
+        found = search.entry(connection, str(service))
     if found is None:
         raise HTTPException(404)
     return found
 
 
-def _find_page(  # noqa: PLR0917 one page in its three states
+def _find_page(
     frame: Frame,
     request: Request,
     form: Submitted,
     errors: FormErrors,
-    sought: Sought | None = None,
-    found: FoundPage | None = None,
+    listed: Mapping[str, object] | None = None,
 ) -> Response:
-    words: dict[str, object] = {
-        "form": form,
-        "errors": errors,
-        "need_choices": [(one.value, one.label) for one in Need],
-        "distances": DISTANCES,
-        "days": list(enumerate(DAYS)),
-        "languages": LANGUAGES,
-        "musts": [
-            *((one.value, one.label) for one in PlaceAccess),
-            (FREE, "free"),
-            (NOT_THERE, "at home or online"),
-        ],
-    }
-    if found is not None and sought is not None:
-        words |= _list_words(frame, sought, found)
+    words = {"form": form, "errors": errors, "choices": frame.choices, **(listed or {})}
     return frame.page(request, "find.html", words, 422 if errors else 200)
 
 
-def _list_words(frame: Frame, sought: Sought, found: FoundPage) -> dict[str, object]:
+def _listed(frame: Frame, connection: DirectConnection, sought: Sought) -> dict[str, object]:
+    """Look for it; what an entry says is read only where it was not written out before."""
     asked = sought.asked
+    found = search.find_places(connection, asked)
+    shown = frame.shown.of(
+        found.places, frame.today, lambda ids: search.entries_by_version(connection, ids)
+    )
+    places = [place for place in found.places if place.version in shown]
     first = (asked.page - 1) * asked.per_page + 1
-    lines = lines_of(found.entries, frame.today, first=first)
+    lines = lines_of(places, shown, first=first)
     return {
         "heading": heading(found.total, asked, sought.near),
         "lines": lines,
         "near": sought.near,
-        "picture": _picture(asked, found.entries, lines, sought.near),
+        "picture": _picture(asked, places, lines, sought.near),
         "page": asked.page,
         "is_more": asked.page * asked.per_page < found.total,
     }
@@ -162,13 +148,15 @@ def _list_words(frame: Frame, sought: Sought, found: FoundPage) -> dict[str, obj
 
 def _picture(
     asked: ServicesAsked,
-    entries: tuple[FoundService, ...],
-    lines: tuple[ServiceLine, ...],
+    places: Sequence[search.FoundPlace],
+    lines: Sequence[ShownLine],
     near: str | None,
 ) -> object:
     if asked.origin is None or near is None:
         return None
     pins = [
-        Pin(line, one.at) for line, one in zip(lines, entries, strict=True) if one.at is not None
+        Pin(line.number, line.shown.name, one.at)
+        for line, one in zip(lines, places, strict=True)
+        if one.at is not None
     ]
     return map_picture(asked.origin, pins, near) if pins else None

@@ -29,15 +29,13 @@ CAPACITY_WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ServiceLine:
-    """An entry in a list."""
+    """An entry in a list, whatever was looked for."""
 
-    number: int | None
     id: str
     name: str
     organization: str
     about: str
     when: str
-    distance: str | None
     facts: str
     alert: str | None
     capacity: tuple[str, str]
@@ -46,27 +44,15 @@ class ServiceLine:
     is_closed_now: bool
 
 
-def lines_of(
-    found: tuple[FoundService, ...], today: date, *, first: int
-) -> tuple[ServiceLine, ...]:
-    """The entries of a page in words; numbered are those that have a point in the picture."""
-    numbers = iter(range(first, first + len(found)))
-    return tuple(
-        line_of(one, today, number=next(numbers) if one.at is not None else None) for one in found
-    )
-
-
-def line_of(found: FoundService, today: date, *, number: int | None = None) -> ServiceLine:
+def line_of(found: FoundService, today: date) -> ServiceLine:
     """One entry in words."""
     document = found.document
     return ServiceLine(
-        number,
         found.id,
         document["name"],
         document.get("organization", {}).get("name", ""),
         ". ".join(filter(None, (_first_sentence(document), ages(document)))),
         when(document),
-        None if found.miles is None else miles(found.miles),
         " · ".join(_facts(found)),
         document.get("alert") or None,
         capacity(found, today),
