@@ -31,13 +31,13 @@ Asked = tuple[
 class KeptAnswers:
     """What `decide` answers one practitioner, from one moment until anything begins or ends."""
 
-    __slots__ = ("_answers", "_given", "_moment", "_practitioner", "sources_left_out")
+    __slots__ = ("_answers", "_given", "_practitioner", "moment", "sources_left_out")
 
     def __init__(self, answers: Answers, practitioner: Practitioner, moment: datetime) -> None:
         """Keep nothing yet; `sources_left_out` is for who works it out from these answers."""
         self._answers = answers
         self._practitioner = practitioner
-        self._moment = moment
+        self.moment = moment
         self._given: dict[Asked, Decision] = {}
         self.sources_left_out: frozenset[Source] | None = None
 
@@ -48,7 +48,7 @@ class KeptAnswers:
     @property
     def policy_version(self) -> str:
         """The rules and the agreement by which they are given."""
-        return self._answers.policy_version(self._moment)
+        return self._answers.policy_version(self.moment)
 
     def _ask(self, asked: Asked) -> Decision:
         subjects, category, source, labels, kept_to, mode, purpose = asked
@@ -57,7 +57,7 @@ class KeptAnswers:
             category,
             source,
             self._practitioner,
-            self._moment,
+            self.moment,
             purpose,
             labels,
             mode,

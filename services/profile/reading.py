@@ -2,25 +2,28 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeVar
 
 from consent import Decision, Reason
 from consent.ledger import FieldValue, LedgerEntry, ledger_entry, new_entry_id
 from consent.ledger.events import LedgerEvent
 from consent.model import Mode
 from consent.ports import Clock, Decisions, Ledger
-from schemas.identifiers import PersonId
+from schemas.identifiers import DecisionId, PersonId
 from schemas.records.payloads import Involvement, RelationshipKind
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, Source
 from services.people.practitioners.people import Directory, LastHeard, SignedInPractitioner
+from services.profile.kept.answers import KeptAnswer, kept_in, slot_for
+from services.profile.kept.forms import AS_PROFILE, Form
+from services.profile.kept.sealed import Keeping
 from services.profile.merging import ended, sections
-from services.profile.merging.claims import as_of
 from services.profile.merging.connections import connections
 from services.profile.merging.family import ties_in
 from services.profile.merging.households import family_sections
 from services.profile.merging.support import help_wanted, next_steps
 from services.profile.merging.timeline import OpenedFamily, opened
-from services.profile.model import NotShared, PersonView, Profile, ProfileRefused, SourceStatus
+from services.profile.model import NotShared, Profile, ProfileRefused, SourceStatus
 from services.profile.opening import view_family
 from services.profile.ports import (
     Disclosure,
@@ -35,7 +38,12 @@ from services.profile.ports import (
     whose,
 )
 from services.profile.protection.homes import without_who_lives_with
-from services.profile.source_status import more_at_sources, source_statuses, with_unread_death
+from services.profile.source_status import (
+    ShownOfSources,
+    shown_of_sources,
+    source_statuses,
+    with_unread_death,
+)
 from services.profile.story import entries as story
 from services.profile.viewing import (
     Opening,
@@ -73,6 +81,7 @@ def family_of(child: PersonId, records: Iterable[PublishedRecord]) -> frozenset[
 
 
 _Decided = Sequence[tuple[StoredRecord, Decision]]
+_Told = TypeVar("_Told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,7 @@ class Reading:
     """What reading works with; every port joins one transaction.
 
     `directory` gives these workers, by their agencies' own ids, and these agencies' telephones.
+    Without `keeping` no answer is kept.
     """
 
     records: StoredRecords
@@ -91,6 +101,7 @@ class Reading:
     looks: Looks
     ledger: Ledger
     clock: Clock
+    keeping: Keeping | None = None
 
     def opening(self) -> Opening:
         """What the family is opened with, now."""
@@ -105,11 +116,17 @@ class Reading:
 
 
 def read_profile(command: ReadProfile, *, reading: Reading) -> Profile | ProfileRefused:
-    """One family as the practitioner may see it, or why not.
+    """One family as the practitioner may see it, or why not; as `read_as` reads it."""
+    return read_as(AS_PROFILE, command, reading=reading)
+
+
+def read_as(form: Form[_Told], command: ReadProfile, *, reading: Reading) -> _Told | ProfileRefused:
+    """One family as the practitioner may see it, in this form, or why not.
 
     Decisions are read in the same transaction as the records, so a withdrawal is in force for
     the very next call. The look or the refusal is in the ledger when the caller commits; nothing
-    may be shown before that. A refusal is an answer, not an error (STYLE.md 12).
+    may be shown before that. A refusal is an answer, not an error (STYLE.md 12). What is permitted
+    is opened and put together, unless that was done before of just the same and is kept sealed.
     """
     viewing, family = view_family(command, opening=reading.opening())
     refusal = viewing.refusal()
@@ -120,24 +137,56 @@ def read_profile(command: ReadProfile, *, reading: Reading) -> Profile | Profile
     denied = [(record, decision) for record, decision in decided if not decision.is_permitted]
     if not permitted and (reasons := viewing.why_nothing()):
         return refuse(viewing, reasons, looks=reading.looks, ledger=reading.ledger)
-    return read_opened(viewing, permitted, denied, reading)
+    slot = slot_for(form.name, viewing, decided, reading.keeping)
+    kept = kept_in(slot)
+    if kept is None:
+        found = _read_opened(viewing, permitted, denied, reading)
+        if slot is not None:
+            content = form.written(found.profile)
+            slot.keep(KeptAnswer(found.family, found.of_sources, content).written())
+        return form.made(found.profile)
+    permitted, denied = list(_within(kept.family, permitted)), list(_within(kept.family, denied))
+    not_shared = _not_shared(viewing, denied)
+    sources = _statuses(viewing, kept.of_sources, not_shared, reading)
+    _enter(viewing, permitted, denied, reading)
+    return form.told(kept.content, sources, viewing.at)
 
 
 def read_opened(
     viewing: Viewing, permitted: _Decided, denied: _Decided, reading: Reading
 ) -> Profile:
     """What is shown of what was decided on; the look is entered with it."""
+    return _read_opened(viewing, permitted, denied, reading).profile
+
+
+class _Read(NamedTuple):
+    """A profile, whose records it shows, and what the statuses of its sources are told from."""
+
+    profile: Profile
+    family: frozenset[PersonId]
+    of_sources: ShownOfSources
+
+
+def _read_opened(
+    viewing: Viewing, permitted: _Decided, denied: _Decided, reading: Reading
+) -> _Read:
     found = opened(reading.records.contents([record for record, _ in permitted]))
     told = list(without_who_lives_with(found.records, viewing.hidden_whereabouts()))
     family = family_of(viewing.command.person, told)
     permitted, denied = _within(family, permitted), _within(family, denied)
-    stored = [record for record, _ in permitted]
     own = [record for record in told if record.persons[0] in family]
     shown = OpenedFamily(
         ended.with_ends(own, viewing.today.isoformat()),
         [content for content in found.unread if content.persons[0] in family],
     )
-    profile = _profile(viewing, permitted, denied, shown, reading)
+    profile, of_sources = _profile(viewing, permitted, denied, shown, reading)
+    _enter(viewing, permitted, denied, reading)
+    return _Read(profile, family, of_sources)
+
+
+def _enter(viewing: Viewing, permitted: _Decided, denied: _Decided, reading: Reading) -> None:
+    """Enter the look: whose records were shown, of which categories, and by which decisions."""
+    stored = [record for record, _ in permitted]
     look = replace(
         _look(viewing, {record.category for record in stored}, permitted=True),
         shown_as_one=shown_as_one(stored, viewing.command.person),
@@ -149,24 +198,28 @@ def read_opened(
         "purpose": viewing.command.purpose,
         "categories": look.categories,
         "withheld_categories": {record.category for record, _ in denied},
-        "policy_version": profile.policy_version,
-        "decided_from": profile.decided_from,
+        "policy_version": viewing.policy_version,
+        "decided_from": _decided_from(permitted),
     }
     reading.ledger.append([_entry(_READ, entered, viewing)])
-    return profile
+
+
+def _decided_from(permitted: _Decided) -> tuple[DecisionId, ...]:
+    return tuple(sorted({i for _, decision in permitted for i in decision.decided_from}))
 
 
 def _profile(
     viewing: Viewing, permitted: _Decided, denied: _Decided, shown: OpenedFamily, reading: Reading
-) -> Profile:
+) -> tuple[Profile, ShownOfSources]:
     today = viewing.today.isoformat()
     child, records = viewing.command.person, shown.records
     protected = viewing.protected_locations()
     besides = {content.persons[0] for content in shown.unread}
     family = family_sections(records, child, protected, today, besides)
     not_shared = _not_shared(viewing, denied)
-    sources = _statuses(viewing, shown, family.people[0], not_shared, reading)
-    return Profile(
+    of_sources = shown_of_sources(viewing, shown, family.people[0])
+    sources = _statuses(viewing, of_sources, not_shared, reading)
+    profile = Profile(
         child=child,
         purpose=viewing.command.purpose,
         as_of=viewing.at,
@@ -182,7 +235,7 @@ def _profile(
         location_protected=bool(protected & _named_in(shown, child)),
         shared_under_duty=_under_duty(permitted),
         policy_version=viewing.policy_version,
-        decided_from=tuple(sorted({i for _, d in permitted for i in d.decided_from})),
+        decided_from=_decided_from(permitted),
         parents_are_not_told=viewing.parents_are_not_told(),
         is_by_emergency_alone=viewing.is_by_emergency_alone,
         kin=family.kin,
@@ -193,6 +246,7 @@ def _profile(
         next_steps=next_steps(records),
         connections=connections(records),
     )
+    return profile, of_sources
 
 
 def _under_duty(permitted: _Decided) -> tuple[Category, ...]:
@@ -227,39 +281,27 @@ def _named_in(shown: OpenedFamily, child: PersonId) -> frozenset[PersonId]:
 
 def _statuses(
     viewing: Viewing,
-    records: OpenedFamily,
-    child: PersonView,
+    shown: ShownOfSources,
     not_shared: Sequence[NotShared],
     reading: Reading,
 ) -> tuple[SourceStatus, ...]:
     """What each source has to say; the latest of a source is that of what is shown."""
-    shown = _last_said(records)
     named = {entry.source for entry in not_shared}
-    silent = viewing.sources_kept_from_nobody(set(Source) - named - set(shown))
+    silent = viewing.sources_kept_from_nobody(set(Source) - named - set(shown.last_updated))
     parked = reading.unread.about(viewing.command.person)
     return source_statuses(
-        shown,
+        shown.last_updated,
         named,
         viewing.sources_left_out(),
-        born=child.date_of_birth,
-        expected=child.expected_date_of_birth,
+        born=shown.born,
+        expected=shown.expected,
         last_heard=reading.last_heard(),
         today=viewing.today,
-        last_updated=shown,
+        last_updated=shown.last_updated,
         definitive=silent - set(reading.unread.may_hold(viewing.command.person) if silent else ()),
         unread=[one for one in parked if viewing.may_know_of_unread(one)],
-        more=more_at_sources(viewing, records),
+        more=shown.more,
     )
-
-
-def _last_said(shown: OpenedFamily) -> dict[Source, str]:
-    latest: dict[Source, str] = {}
-    for record in shown.records:
-        latest[record.source] = max(latest.get(record.source, ""), record.version)
-    for content in shown.unread:
-        versions = (item.version for item in content.items)
-        latest[content.source] = max(latest.get(content.source, ""), *versions)
-    return {source: as_of(version) for source, version in latest.items()}
 
 
 def _not_shared(viewing: Viewing, denied: _Decided) -> tuple[NotShared, ...]:

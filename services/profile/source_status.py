@@ -9,13 +9,32 @@ from types import MappingProxyType
 from connectors.ports import Urgency
 from connectors.registry import UNBORN, row_of
 from schemas.records.unused import MoreKind
+from schemas.unchanging import unchanging
 from schemas.vocabulary import Source
 from services.intake.unread import ParkedAbout, UnreadHere, counted
 from services.people.practitioners.people import Heard, LastHeard
+from services.profile.merging.claims import as_of
 from services.profile.merging.deaths import with_unreadable_death
 from services.profile.merging.timeline import OpenedFamily
 from services.profile.model import PersonView, SourceState, SourceStatus
 from services.profile.viewing import Viewing
+
+# What is told from what is shown, so that statuses can be told anew of an answer that was kept.
+
+
+@unchanging(frozen=True, slots=True, repr=False)
+class ShownOfSources:
+    """What of all that is shown the statuses of sources go by.
+
+    As of when the latest of each source is that is shown, when the child was born or is expected,
+    and of what kinds each source knows more.
+    """
+
+    last_updated: Mapping[Source, str]
+    born: str | None
+    expected: str | None
+    more: Mapping[Source, Sequence[MoreKind]]
+
 
 _NOTHING_UPDATED: Mapping[Source, str] = MappingProxyType({})
 _NOTHING_MORE: Mapping[Source, Sequence[MoreKind]] = MappingProxyType({})
@@ -120,6 +139,26 @@ def _age(born: str | None, today: date, expected: str | None) -> int | None:
     except ValueError:
         return None
     return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
+
+
+def shown_of_sources(viewing: Viewing, shown: OpenedFamily, child: PersonView) -> ShownOfSources:
+    """What of it statuses are told from; the child as it is shown."""
+    return ShownOfSources(
+        _last_said(shown),
+        child.date_of_birth,
+        child.expected_date_of_birth,
+        more_at_sources(viewing, shown),
+    )
+
+
+def _last_said(shown: OpenedFamily) -> dict[Source, str]:
+    latest: dict[Source, str] = {}
+    for record in shown.records:
+        latest[record.source] = max(latest.get(record.source, ""), record.version)
+    for content in shown.unread:
+        versions = (item.version for item in content.items)
+        latest[content.source] = max(latest.get(content.source, ""), *versions)
+    return {source: as_of(version) for source, version in latest.items()}
 
 
 def more_at_sources(viewing: Viewing, shown: OpenedFamily) -> Mapping[Source, Sequence[MoreKind]]:

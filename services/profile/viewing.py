@@ -108,6 +108,11 @@ class Viewing:
         return uk_day(self.at)
 
     @property
+    def answered_as_of(self) -> datetime:
+        """The last moment at which anything on record began or ended: all answers are of it."""
+        return self._answers.moment
+
+    @property
     def policy_version(self) -> str:
         """The rules and the agreement by which all of this is decided."""
         return self._answers.policy_version

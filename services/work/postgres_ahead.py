@@ -11,7 +11,7 @@ or not: which of it may be opened is asked afterwards, and nothing else is.
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any, cast
@@ -36,9 +36,12 @@ from services.platform.database.engine import Blobs, Texts, database_failures
 from services.platform.database.together import Piece, Together, put_together
 from services.platform.errors import ServiceError
 from services.platform.keys.postgres import WRAPPED_KEYS
+from services.profile.kept.sealed import Keeping, SealedAnswers
 from services.profile.parts.postgres import IN_PARTS
 from services.profile.ports import VISIT
 from services.profile.postgres_looks import LOOKED_BEFORE, SAVE_LOOK
+from services.profile.reading import Reading
+from services.work.inputs import Inputs, with_seals
 from services.work.transaction import Outside
 from services.work.using import UnitOfWork
 
@@ -140,7 +143,7 @@ _STATEMENTS = (
     _Ahead("restrictions", RESTRICTIONS_OF, "persons", _FAR, _person),
     _Ahead("exclusions", EXCLUSIONS_OF, "persons", _FAR, _person),
     _Ahead("agreements", ADOPTED, "known", ":known", _Answers.ALL_OF_THESE),
-    _Ahead("keys", WRAPPED_KEYS, "persons", _NEAR, _person),
+    _Ahead("keys", WRAPPED_KEYS, "persons", _FAR, _person),
     _Ahead("places", PROTECTING, "places", _NAMED, _place),
     _Ahead("unread", UNREAD_ABOUT, "persons", _OWN, _Answers.ALL_OF_THESE),
     _Ahead("may hold", MAY_HOLD, "persons", _OWN, _Answers.ALL_OF_THESE),
@@ -160,6 +163,10 @@ _ASKED = """
            working.agencies AS agencies
     FROM near, own, far, working
 """
+
+
+_TOLD_ANEW = frozenset({"still", "heard", "looked"})
+"""From whom the token is, and what each reading tells anew: no answer that is kept has it."""
 
 
 def _beginning() -> str:
@@ -259,6 +266,7 @@ class ReadingAhead:
         before = None if now is None else now - VISIT
         self._by = {"token": token, "now": now, "looker": looker, "before": before}
         self._read: _ReadAlready | None = None
+        self.inputs = Inputs()
         self._looks: list[Values] = []
         self._entries: list[tuple[Any, bytes]] = []
 
@@ -272,7 +280,9 @@ class ReadingAhead:
             self._read = self._read_ahead(asked["persons"])
         rows = None if self._read is None else self._read.answer(statement, asked)
         if rows is None:
-            return self._connection.execute(statement, asked)
+            found = self._connection.execute(statement, asked)
+            self.inputs.note(statement.text, found.all())
+            return found
         return DirectRows(rows, len(rows))
 
     def exec_driver_sql(self, statement: str, values: Values) -> DirectRows:
@@ -315,6 +325,9 @@ class ReadingAhead:
         values = {"child": persons[0], "known": Texts(known), **self._by}
         rows = self._together(self._connection).execute(self._connection, values)
         self._require_still(rows["still"])
+        for name, found in rows.items():
+            if name not in _TOLD_ANEW:
+                self.inputs.note(name, with_seals(found) if name == _PARTS.name else found)
         looker = self._by["looker"]
         return _ReadAlready(rows, known, looker if isinstance(looker, str) else None)
 
@@ -332,11 +345,31 @@ _WRITE = f"""
 """  # noqa: S608 of constant parts
 
 
-class ReadingPool:
-    """Connections on which families are read; how they are read ahead is found out once."""
+class ReadingWork(UnitOfWork):
+    """What a family is read with: the ports of any unit of work, over what is read ahead."""
 
-    def __init__(self, outside: Outside) -> None:
+    def __init__(self, ahead: ReadingAhead, outside: Outside, kept: SealedAnswers) -> None:
+        # It answers what ports ask of a connection when they read.
+        super().__init__(cast("Connection", ahead), outside)
+        self._inputs = ahead.inputs
+        self._kept = kept
+
+    def reading(self) -> Reading:
+        """What profiles are read with: what is read from now on is what they are made of."""
+        self._inputs.begin()
+        keeping = Keeping(self._kept, self.keys.data_key, self._inputs.so_far)
+        return replace(super().reading(), keeping=keeping)
+
+
+class ReadingPool:
+    """Connections on which families are read, and what was shown on them, kept sealed.
+
+    How they are read ahead is found out once.
+    """
+
+    def __init__(self, outside: Outside, kept: SealedAnswers | None = None) -> None:
         self._outside = outside
+        self._kept = SealedAnswers() if kept is None else kept
         self._pool = direct_pool(outside.engine)
         self._made: Together | None = None
 
@@ -355,8 +388,7 @@ class ReadingPool:
         with database_failures(), self._pool.alone() as connection:
             now = self._outside.clock.now()
             ahead = ReadingAhead(connection, self._ready, token=token, now=now, looker=looker)
-            # It answers what ports ask of a connection when they read.
-            yield UnitOfWork(cast("Connection", ahead), self._outside)
+            yield ReadingWork(ahead, self._outside, self._kept)
             ahead.write()
 
     def _ready(self, connection: DirectConnection) -> Together:

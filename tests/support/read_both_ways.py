@@ -1,7 +1,8 @@
 """A family read as it is read in service, and again record by record: both say the same.
 
 What is folded, read ahead and kept unread until it is shown must never say anything else than the
-records do, whatever has happened to them. So every test that reads a family asks for both.
+records do, whatever has happened to them. So every test that reads a family asks for both. What
+was shown before is kept sealed meanwhile, over all of them: nor may that ever say anything else.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -10,6 +11,7 @@ from typing import Any
 
 from schemas.identifiers import PersonId
 from schemas.records.published import PublishedRecord
+from services.profile.kept.sealed import SealedAnswers
 from services.profile.model import Profile, ProfileRefused
 from services.profile.parts.content import Content
 from services.profile.ports import StoredRecord
@@ -17,6 +19,8 @@ from services.profile.reading import read_profile
 from services.profile.viewing import ReadProfile
 from services.work import Outside, UnitOfWork
 from services.work.postgres_ahead import ReadingPool
+
+_KEPT = SealedAnswers()
 
 
 class _OneByOne:
@@ -40,7 +44,7 @@ class _OneByOne:
 
 def read_both_ways(order: ReadProfile, portal: Outside) -> Profile | ProfileRefused:
     """Read as it is read in service, entered; another time record by record, without a trace."""
-    with ReadingPool(portal).reading_work() as work:
+    with ReadingPool(portal, _KEPT).reading_work() as work:
         found = read_profile(order, reading=work.reading())
     expected = _record_by_record(order, portal)
     assert _timeless(found) == _timeless(expected)

@@ -12,9 +12,9 @@ from pydantic import TypeAdapter
 from starlette.middleware import Middleware
 from starlette.requests import Request
 
-from services.interfaces.families.bundle import OF_THE_READING, represented
 from services.interfaces.families.negotiation import MediaType, chosen, has_it, strong_tag
 from services.interfaces.families.postgres import ReadingFamilies
+from services.interfaces.families.text import OF_THE_READING
 from services.interfaces.partners.calling import GuardedWhereItReads
 from services.interfaces.partners.edge import (
     AnswerHeaders,
@@ -176,12 +176,11 @@ def read_family(request: Request, family: FamilyInPath, form: FormHere) -> Respo
     """Read a family for the practitioner and the purpose that the token states."""
     # What it reads is committed when `read` returns, before an answer is made of it.
     families: ReadingFamilies = request.app.state.families
-    answer = families.read(request.headers.get("Authorization"), family, request.state.any_of)
+    answer = families.read(request.headers.get("Authorization"), family, request.state.any_of, form)
     if isinstance(answer, ProfileRefused):
         refused(request)
         return _refused(answer)
-    content = represented(answer, form)
-    tag = strong_tag(families.tag(content))
+    content, tag = answer.content, strong_tag(families.tag(answer.hashed))
     headers = _KEEPING | {"ETag": tag}
     if has_it(request.headers.get("If-None-Match"), tag):
         return Response(status_code=304, headers=headers)

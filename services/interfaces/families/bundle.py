@@ -7,9 +7,10 @@ everything else a number that holds in this bundle alone. Pure.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import fields, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, assert_never
 from uuid import UUID, uuid5
 
@@ -39,6 +40,8 @@ from schemas.records.payloads import FactStatus, Involvement, Period, StoryConfi
 from schemas.vocabulary import Category, Label
 from services.interfaces.families.bundle_people import household, patients, related_person
 from services.interfaces.families.negotiation import MediaType
+from services.interfaces.families.text import AS_TEXT, FamilyText
+from services.profile.kept.forms import AS_PROFILE, Form
 from services.profile.merging.claims import Provenance
 from services.profile.model import (
     NotShared,
@@ -48,7 +51,6 @@ from services.profile.model import (
     SourceStatus,
     StoryCorrection,
     StoryView,
-    TimelineEntry,
 )
 
 # The family's story: an entry with what became of it, never one without the other.
@@ -312,56 +314,40 @@ def _linked(value: Any, here: set[PersonId]) -> Any:
 
 
 # The bytes of an answer: the same profile gives the same bytes.
-#
-# What is of the reading and not of the family is left out of both forms: the moment at which it was
-# read, which the answer's `Date` says, and when its reader looked before, which our own pages say.
-# So an entity tag can stand for the bytes (RFC 9110 section 8.8.1).
-
-OF_THE_READING = ("as_of", "looked_before", "arrived")
-_SHOWN = tuple(field.name for field in fields(Profile) if field.name not in OF_THE_READING)
 
 
 def represented(profile: Profile, form: MediaType) -> bytes:
     """The profile in this form."""
     match form:
         case MediaType.JSON:
-            return _written_out(profile)
+            return AS_TEXT.made(profile).content
         case MediaType.FHIR:
             return orjson.dumps(bundle_from_profile(profile))
         case _:
             assert_never(form)
 
 
-def document_from_profile(profile: Profile) -> dict[str, Any]:
-    """Field for field: codes as text, times as ISO 8601."""
-    document: dict[str, Any] = orjson.loads(_written_out(profile))
-    return document
+class AsBundle:
+    """A Form: kept as a profile, and made a Bundle when it is asked for."""
+
+    name = AS_PROFILE.name
+
+    def made(self, profile: Profile) -> FamilyText:
+        """The Bundle as text."""
+        content = represented(profile, MediaType.FHIR)
+        return FamilyText(content, sha256(content).digest())
+
+    def written(self, profile: Profile) -> bytes:
+        """The profile."""
+        return AS_PROFILE.written(profile)
+
+    def told(self, kept: bytes, sources: tuple[SourceStatus, ...], at: datetime) -> FamilyText:
+        """The Bundle of the profile."""
+        return self.made(AS_PROFILE.told(kept, sources, at))
 
 
-def _written_out(profile: Profile) -> bytes:
-    document = {name: getattr(profile, name) for name in _SHOWN}
-    document["timeline"] = [_happened(entry) for entry in profile.timeline]
-    return orjson.dumps(document, default=_in_order)
-
-
-def _happened(entry: TimelineEntry) -> dict[str, Any]:
-    """The fields of an entry: most of an answer, of which most is passed on as it was stored."""
-    said = entry.provenance
-    return {
-        "date": entry.date,
-        "person": entry.person,
-        "category": entry.category,
-        "occurrence": orjson.Fragment(entry.text),
-        "provenance": {
-            "source": said.source,
-            "as_of": said.as_of,
-            "is_in_doubt": said.is_in_doubt,
-        },
-    }
-
-
-def _in_order(value: object) -> list[str]:
-    """Marks have no order of their own, and one content has one spelling."""
-    if isinstance(value, frozenset):
-        return sorted(value)
-    raise TypeError(f"{type(value).__name__} is no part of a profile")
+FORMS: Mapping[MediaType, Form[FamilyText]] = {
+    MediaType.JSON: AS_TEXT,
+    MediaType.FHIR: AsBundle(),
+}
+"""What a family is answered as, by what was asked for."""

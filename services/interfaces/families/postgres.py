@@ -1,12 +1,14 @@
 """Families for partners on PostgreSQL: who asks for whom, and the reading, in one transaction."""
 
 from dataclasses import replace
-from hashlib import sha256
 
 from consent.ledger import ledger_entry
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
+from services.interfaces.families.bundle import FORMS
+from services.interfaces.families.negotiation import MediaType
 from services.interfaces.families.reading import ReadForPartner, read_for_partner
+from services.interfaces.families.text import FamilyText
 from services.interfaces.partners.calling import NO_TOKEN, log_refusal, require, token_in
 from services.interfaces.partners.edge import PartnerLog
 from services.interfaces.partners.errors import (
@@ -21,7 +23,8 @@ from services.interfaces.partners.work import partner_work
 from services.people.relationships.postgres import PostgresLastingRelationships
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.vault import SecretName
-from services.profile.model import Profile, ProfileRefused
+from services.profile.kept.forms import Form
+from services.profile.model import ProfileRefused
 from services.profile.postgres_looks import PostgresLooks
 from services.profile.viewing import ReadProfile, opaque_or_nobody
 from services.work import Outside, UnitOfWork, unit_of_work
@@ -41,8 +44,8 @@ class ReadingFamilies:
         self._tokens = KeyedHasher(portal.vault.secret(SecretName.PARTNERS))
 
     def read(
-        self, authorization: str | None, family: str, any_of: frozenset[Scope]
-    ) -> Profile | ProfileRefused:
+        self, authorization: str | None, family: str, any_of: frozenset[Scope], form: MediaType
+    ) -> FamilyText | ProfileRefused:
         """The family of the person with this opaque id, or why not; either is on the ledger.
 
         Whatever is no id of anybody reads like somebody with whom there is no relationship. The
@@ -57,21 +60,21 @@ class ReadingFamilies:
             raise self._refused()
         digest = self._tokens.digest("access-token", token)
         try:
-            return self._read(digest, PersonId(family), any_of)
+            return self._read(digest, PersonId(family), any_of, form)
         except NoLongerReadByError:
             raise NotAuthenticatedError("the access token has ceased to hold") from None
 
-    def tag(self, content: bytes) -> str:
+    def tag(self, hashed: bytes) -> str:
         """A keyed hash of a representation: the same for the same bytes, telling nothing of them.
 
         Letters, digits, hyphens and underscores.
         """
-        found = self._portal.hasher.opaque("entity-tag", sha256(content).hexdigest())
+        found = self._portal.hasher.opaque("entity-tag", hashed.hex())
         return found[:_TAG_DIGITS]
 
     def _read(
-        self, token: bytes, family: PersonId, any_of: frozenset[Scope]
-    ) -> Profile | ProfileRefused:
+        self, token: bytes, family: PersonId, any_of: frozenset[Scope], form: MediaType
+    ) -> FamilyText | ProfileRefused:
         with self._readings.reading_work(token=token) as work:
             found = PostgresAccessTokens(work.connection, work.now, work.bound).reader(
                 token, at=work.now
@@ -84,7 +87,7 @@ class ReadingFamilies:
                 raise TooManyRequestsError(wait)  # (2)
             require(caller, any_of)  # (3)
             if reader is not None:
-                return _answer(work, caller, reader, family)
+                return _answer(work, caller, reader, family, FORMS[form])
         self._enter_not_named(caller)
         raise PractitionerNotNamedError("the token names no practitioner for whom you may speak")
 
@@ -102,8 +105,8 @@ class ReadingFamilies:
 
 
 def _answer(
-    work: UnitOfWork, caller: Caller, reader: ReadBy, family: PersonId
-) -> Profile | ProfileRefused:
+    work: UnitOfWork, caller: Caller, reader: ReadBy, family: PersonId, form: Form[FamilyText]
+) -> FamilyText | ProfileRefused:
     acting, partner = reader.acting, caller.partner
     known = opaque_or_nobody(family)
     order = ReadProfile(known, acting.practitioner, reader.role, reader.agency_kind, acting.purpose)
@@ -111,7 +114,7 @@ def _answer(
     lasting = PostgresLastingRelationships(work.connection, work.now, work.bound, work.clusters)
     reading = replace(work.reading(), looks=looks, relationships=lasting)
     is_told_why = Scope.ACCESS_EXPLAIN in caller.scopes
-    return read_for_partner(ReadForPartner(partner, order, is_told_why), reading=reading)
+    return read_for_partner(ReadForPartner(partner, order, is_told_why), form, reading=reading)
 
 
 def reading_families(portal: Outside, connectors: Outside) -> ReadingFamilies:

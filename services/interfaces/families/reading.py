@@ -5,15 +5,19 @@ Its entry says through which partner somebody asked; what is shown, and how that
 """
 
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from consent import Reason
 from consent.ledger import ledger_entry
 from consent.ledger.events import LedgerEvent
 from consent.question import told
 from services.interfaces.partners.ports import PartnerId
-from services.profile.model import Profile, ProfileRefused
-from services.profile.reading import Reading, read_profile
+from services.profile.kept.forms import Form
+from services.profile.model import ProfileRefused
+from services.profile.reading import Reading, read_as
 from services.profile.viewing import ReadProfile
+
+_Told = TypeVar("_Told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +29,15 @@ class ReadForPartner:
     is_told_why: bool = False
 
 
-def read_for_partner(command: ReadForPartner, *, reading: Reading) -> Profile | ProfileRefused:
+def read_for_partner(
+    command: ReadForPartner, form: Form[_Told], *, reading: Reading
+) -> _Told | ProfileRefused:
     """The family as the practitioner may see it, or that it is not; to be told after the commit.
 
     A refusal has the one reason that is told to everybody, unless its partner was granted more.
     """
     order = replace(command.order, through=command.partner)
-    answer = read_profile(order, reading=reading)
+    answer = read_as(form, order, reading=reading)
     if not isinstance(answer, ProfileRefused):
         return answer
     reasons = told(answer.reasons) if command.is_told_why else (Reason.NO_RIGHT,)

@@ -26,7 +26,7 @@ from services.profile.merging.claims import (
     provenance_of,
 )
 from services.profile.merging.connections import happened_in
-from services.profile.parts.content import OCCURRENCE, Content, StoredFact, occurrence_in, record_of
+from services.profile.parts.content import OCCURRENCE, Content, occurrence_in, record_of
 
 
 class _ReadWhenAsked:
@@ -62,14 +62,22 @@ class TimelineEntry(_ReadWhenAsked):
     """That of its record, by which what came lately is known; in no answer."""
 
 
-def _unread_entry(content: Content, item: StoredFact, provenance: Provenance) -> TimelineEntry:
+def entry_of(  # noqa: PLR0917 its fields
+    date: str | None,
+    person: PersonId,
+    category: Category,
+    provenance: Provenance,
+    key: str,
+    text: bytes,
+) -> TimelineEntry:
+    """One of which the text is not read until somebody asks what happened."""
     entry: Any = object.__new__(TimelineEntry)  # being made: it is not changed afterwards
-    entry.date = item.date
-    entry.person = content.persons[0]
-    entry.category = content.category
+    entry.date = date
+    entry.person = person
+    entry.category = category
     entry.provenance = provenance
-    entry.text = item.text
-    entry.key = item.key
+    entry.text = text
+    entry.key = key
     made: TimelineEntry = entry
     return made
 
@@ -147,5 +155,6 @@ def _unread(content: Content) -> list[_Placed]:
             said = Provenance(source, as_of(item.version), is_in_doubt)
             provenances[item.version] = said
         place = (item.date or "", item.version, source, item.key, persons)
-        found.append((place, _unread_entry(content, item, said)))
+        entry = entry_of(item.date, persons[0], content.category, said, item.key, item.text)
+        found.append((place, entry))
     return found

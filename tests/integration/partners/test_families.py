@@ -11,7 +11,7 @@ from consent.ledger.events import LedgerEvent
 from consent.model import Response as Answer
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Purpose, Role
-from services.interfaces.families.bundle import document_from_profile
+from services.interfaces.families.text import document_from_profile
 from services.people.practitioners.postgres_directory import PractitionerEntry
 from services.work import Outside, unit_of_work
 from tests.support.builders import VISITOR

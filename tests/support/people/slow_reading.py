@@ -13,7 +13,7 @@ import orjson
 from schemas.records.payloads import ConnectionReport, Occurrence, Payload
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Source
-from services.interfaces.families.bundle import OF_THE_READING
+from services.interfaces.families.text import OF_THE_READING
 from services.profile.merging.claims import completed, provenance_of
 from services.profile.merging.connections import happened_in
 from services.profile.model import Profile, TimelineEntry

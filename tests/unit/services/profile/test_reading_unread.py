@@ -19,8 +19,9 @@ from schemas.records.payloads import Occurrence, OccurrenceKind, Payload
 from schemas.records.published import PublishedRecord
 from schemas.records.unused import MoreAtSource, MoreKind
 from schemas.vocabulary import Category, Label, Role, Source
-from services.interfaces.families.bundle import document_from_profile, represented
+from services.interfaces.families.bundle import represented
 from services.interfaces.families.negotiation import MediaType
+from services.interfaces.families.text import document_from_profile
 from services.people.practitioners.people import Directory, Heard
 from services.profile.merging.timeline import opened, timeline
 from services.profile.model import Profile
