@@ -10,7 +10,7 @@ that says otherwise. The salt goes with the row: then the entry tells nothing of
 import hmac
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -96,24 +96,25 @@ def hash_of(table: BoundTable, row: Mapping[str, object], salt: bytes) -> bytes:
 
 def is_sealed(table: BoundTable, row: Mapping[str, object], *, key: bytes) -> bool:
     """Whether the row is as it was written; one that was never bound is not."""
-    salt, entry, seal = (row[column] for column in BINDING_COLUMNS)
+    return are_sealed(table, [row[column] for column in table.bound_columns], key=key)
+
+
+def are_sealed(table: BoundTable, values: Iterable[object], *, key: bytes) -> bool:
+    """The same of the values of a row, in the order of `bound_columns`."""
+    *told, salt, entry, seal = [tuple(v) if type(v) is list else v for v in values]
     if not (isinstance(salt, bytes) and isinstance(entry, UUID) and isinstance(seal, bytes)):
         return False
-    told = tuple([_hashable(row[column]) for column in table.columns])
-    return _is_sealed(table, told, Binding(salt, entry, seal), key)
+    return _is_sealed(table, tuple(told), salt, entry, seal, key)
 
 
 # The same rows are read with every family: decisions, who works where, what somebody may open.
 @lru_cache(maxsize=8_192)
-def _is_sealed(table: BoundTable, told: tuple[object, ...], binding: Binding, key: bytes) -> bool:
-    row = dict(zip(table.columns, told, strict=True))
-    expected = _seal(hash_of(table, row, binding.salt), binding.bound_by, key)
-    return hmac.compare_digest(expected, binding.seal)
-
-
-def _hashable(value: object) -> object:
-    """A value, or a tuple of what is in it: both are spelled alike."""
-    return tuple(value) if isinstance(value, list) else value
+def _is_sealed(  # noqa: PLR0917 as it is kept by each of them
+    table: BoundTable, told: tuple[object, ...], salt: bytes, entry: UUID, seal: bytes, key: bytes
+) -> bool:
+    row = dict(zip(table.columns, told, strict=True))  # a tuple is spelled as a list is
+    expected = _seal(hash_of(table, row, salt), entry, key)
+    return hmac.compare_digest(expected, seal)
 
 
 def _seal(held: bytes, entry: UUID, key: bytes) -> bytes:

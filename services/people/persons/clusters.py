@@ -109,6 +109,8 @@ class Clusters:
         return self.denying(person) | dict.fromkeys(self.one_with(person), ALWAYS)
 
     def _connected(self, person: PersonId, by: Callable[[Edge], bool]) -> tuple[PersonId, ...]:
+        if person not in self._at:  # of nearly everybody nobody has said anything
+            return (person,)
         found, waiting = {person}, [person]
         while waiting:
             here = waiting.pop()

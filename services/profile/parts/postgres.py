@@ -7,11 +7,13 @@ again. So nothing that writes records has to know of parts.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row, text
 
 from schemas.identifiers import PersonId, RecordKey
+from schemas.records.published import KeptTo
 from schemas.vocabulary import Category, Label, Source
 from services.profile.ports import StoredRecord
 
@@ -79,25 +81,49 @@ def record_from_row(
 ) -> StoredRecord:
     """The record; it names its persons by the ids known outside."""
     persons = dict.fromkeys(known[person] for person in _persons_of(row))
+    source, category, labels, kept_to, places = _read_marks(
+        row.source,
+        row.category,
+        tuple(row.labels),
+        tuple(row.kept_to),
+        tuple(row.places) if row.places else (),
+    )
     return StoredRecord(
         RecordKey(row.record_key),
-        _SOURCES[row.source],
-        _CATEGORIES[row.category],
+        source,
+        category,
         tuple(persons),
-        frozenset(_LABELS[label] for label in row.labels if label) if row.labels else _NONE,
+        labels,
         row.version,
         row.sealed if isinstance(row.sealed, bytes) else bytes(row.sealed),
         PersonId(row.person_id),
-        frozenset(row.kept_to) if row.kept_to else _NONE,
-        frozenset(map(bytes, row.places)) if row.places else _NONE,
+        kept_to,
+        places,
         bound_to,
+    )
+
+
+# What is asked of a record is the same of most: the same few sets of marks come again and again.
+@lru_cache(maxsize=4_096)
+def _read_marks(
+    source: str,
+    category: str,
+    labels: tuple[str, ...],
+    kept_to: tuple[str, ...],
+    places: tuple[bytes, ...],
+) -> tuple[Source, Category, frozenset[Label], frozenset[KeptTo], frozenset[bytes]]:
+    return (
+        _SOURCES[source],
+        _CATEGORIES[category],
+        frozenset(_LABELS[label] for label in labels if label),
+        frozenset(map(KeptTo, kept_to)),
+        frozenset(map(bytes, places)),
     )
 
 
 _SOURCES = {source.value: source for source in Source}
 _CATEGORIES = {category.value: category for category in Category}
 _LABELS = {label.value: label for label in Label}
-_NONE: frozenset[Any] = frozenset()
 
 
 def stored_from_row(

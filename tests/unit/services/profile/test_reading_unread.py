@@ -21,8 +21,9 @@ from schemas.records.unused import MoreAtSource, MoreKind
 from schemas.vocabulary import Category, Label, Role, Source
 from services.interfaces.families.bundle import represented
 from services.interfaces.families.negotiation import MediaType
-from services.interfaces.families.text import document_from_profile
+from services.interfaces.families.text import AS_TEXT, document_from_profile
 from services.people.practitioners.people import Directory, Heard
+from services.profile.kept.forms import AS_PROFILE
 from services.profile.merging.timeline import opened, timeline
 from services.profile.model import Profile
 from services.profile.parts.content import Content, content_of, item_of, read, written
@@ -183,6 +184,9 @@ def test_a_family_is_the_same_whether_or_not_everything_is_read_first(
         assert represented(quickly, form) == represented(slowly, form)
     assert represented(_shown(family, hidden), MediaType.JSON) == slow_document(slowly)
     assert document_from_profile(quickly) == orjson.loads(slow_document(quickly))
+    for kept in (AS_PROFILE, AS_TEXT):
+        again = kept.told(kept.written(quickly), quickly.sources, quickly.as_of)
+        assert again == kept.made(quickly)
 
 
 @given(family=families())
