@@ -34,6 +34,7 @@ class Plan:
 
     `targets` are paths, each with a text that has to be in its answer. At most `reads` are asked
     where that is not 0, and none after `seconds`. `cookies` are of those who ask, each as often.
+    With `each_once` every target is asked for once, in order, and nothing after that.
     """
 
     host: str
@@ -46,6 +47,7 @@ class Plan:
     rate: float | None = None
     reads: int = 0
     cookies: Sequence[str] = ()
+    each_once: bool = False
 
     def requests(self) -> Iterator[tuple[bytes, bytes]]:
         """What to send, and what has to come, in an order that the seed gives; without end."""
@@ -59,6 +61,9 @@ class Plan:
             for path, expected in self.targets
             for own in [f"Cookie: {one}\r\n" for one in self.cookies] or [""]
         ]
+        if self.each_once:
+            yield from ready
+            return
         chosen = random.Random(self.seed)
         number = 0
         while not self.reads or number < self.reads:

@@ -1,7 +1,8 @@
 """`bench families` and `bench pages`: what whoever reads a family waits for, over HTTP.
 
-In each round: one client, several at once (each asks again when it is answered), and an open loop
-at a given rate or at three fifths of what several reached. Families come in a random order.
+First each family once, of which nothing is kept then. In each round: one client, several at once
+(each asks again when it is answered), and an open loop at a given rate or at three fifths of what
+several reached. Families come in a random order.
 """
 
 import json
@@ -35,7 +36,12 @@ _OPEN_CONNECTIONS = 64
 _SEED = 20261130
 _WARMING_SECONDS = 2.0
 _NOTHING_SECONDS = 2.0
+_LONGEST = 120.0
 _ONE, _OPEN, _NOTHING = "1 client", "open loop", "an answer that reads nothing"
+_FIRST = "each family for the first time"
+"""Since the program began, so nothing is kept of them; all other loads read what was read before
+as often as `families` and their answers fit into what a worker keeps."""
+_TIMES_BEFORE = 3
 
 
 class Form(StrEnum):
@@ -145,7 +151,9 @@ def _measured(application: Application, reading: Reading, asked: Asked) -> dict[
 def measure(there: Served, visitor: Visitor, reading: Reading, asked: Asked) -> dict[str, Figure]:
     """All rounds on a server that has the families; raises as `bench_reading`."""
     run = _Run(there, visitor, reading, asked)
-    run.load("warming", asked.clients, asked.warming)
+    run.load("warming", asked.clients, asked.warming, families=1)
+    for name in (_FIRST, *("read before",) * _TIMES_BEFORE):
+        run.each_once(name)
     for number in range(asked.rounds):
         run.round(number)
     return run.figures()
@@ -174,6 +182,11 @@ class _Run:
         nothing = replace(nothing, headers={}, targets=[(METADATA_PATH, "token_endpoint")])
         self._loads.setdefault(_NOTHING, []).append(run_client(nothing, self._there.cpu))
 
+    def each_once(self, name: str) -> None:
+        """Several read every family once between them, or so many of them as count as few."""
+        families = min(self._asked.families, SMALL)
+        self.load(name, self._asked.clients, _LONGEST, families=families, each_once=True)
+
     def load(
         self,
         name: str,
@@ -182,10 +195,13 @@ class _Run:
         *,
         seed: int = _SEED,
         rate: float | None = None,
+        families: int | None = None,
+        each_once: bool = False,
     ) -> Loaded:
         """Put one load on, and see that everything that was shown is on record."""
         outside = self._there.application.outside(DatabaseRole.OWNER)
         plan = self._plan(clients, seconds, seed, rate)
+        plan = replace(plan, targets=plan.targets[:families], each_once=each_once)
         before = account_of(outside)
         loaded = run_client(plan, self._there.cpu)
         looks = len(loaded.milliseconds) if self._reading.is_a_look else 0
@@ -196,7 +212,7 @@ class _Run:
     def figures(self) -> dict[str, Figure]:
         """Of every load but the first."""
         found = {f"{_OPEN}: asked for": figure(median(self._rates), "1/s")}
-        for name in (_ONE, self._several, _OPEN, _NOTHING):
+        for name in (_FIRST, _ONE, self._several, _OPEN, _NOTHING):
             found |= figures_of(name, self._loads[name])
         return found
 
