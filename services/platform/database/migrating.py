@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine, text
 
 from services.platform.errors import ServiceError
 
-HEAD = "0077_services_findable"
+HEAD = "0078_what_follows_is_seen"
 _LOCK = 0x7E11_0C0E
 # Every command asks: SQLAlchemy's own way of looking for a table takes five times as long.
 _HAS_A_VERSION = text("SELECT to_regclass('alembic_version') IS NOT NULL")

@@ -62,7 +62,8 @@ def few_cases() -> Iterator[Case]:
     """Of the covering cases fewer, where a door says the same whoever has what to do with whom.
 
     It meets each role all the same, and who works with families with another standing and person
-    than the doors beside it; a door that asks what somebody has to do with whom meets all of its cases.
+    than the doors beside it; a door that asks what somebody has to do with whom meets all of its
+    cases.
     """
     for number, (door, grouped) in enumerate(groupby(covering_cases(), lambda case: case.door)):
         cases = list(grouped)

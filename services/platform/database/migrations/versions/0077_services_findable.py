@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0077_services_findable"
-down_revision = "0073_services_that_reach"
+down_revision = "0076_what_services_do"
 branch_labels = None
 depends_on = None
 

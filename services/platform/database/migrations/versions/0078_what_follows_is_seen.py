@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0078_what_follows_is_seen"
-down_revision = "0073_services_that_reach"
+down_revision = "0077_services_findable"
 branch_labels = None
 depends_on = None
 
