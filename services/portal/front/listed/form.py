@@ -71,7 +71,6 @@ def read_entry(form: Submitted, errors: FormErrors, *, knows_postcode: Any) -> E
         town=form.text("town"),
         postcode=postcode,
         is_free="yes" in form.chosen("is-free"),
-        is_by_appointment="yes" in form.chosen("is-by-appointment"),
         cost=form.text("cost"),
         alert=form.text("alert"),
         area=form.text("area"),
@@ -140,7 +139,9 @@ def _chosen(form: Submitted, errors: FormErrors) -> dict[str, Any]:
             errors.add(name, "Select from the list")
     if not found["needs"]:
         errors.add("needs", "Select what it helps with")
-    return found | {"days": tuple(sorted(map(int, found["days"])))}
+    is_by_appointment = "yes" in form.chosen("is-by-appointment")
+    days = tuple(sorted(map(int, found["days"])))
+    return found | {"days": days, "is_by_appointment": is_by_appointment}
 
 
 def _one_of(form: Submitted, errors: FormErrors, name: str, among: set[str]) -> str:
