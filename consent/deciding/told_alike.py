@@ -19,7 +19,7 @@ from schemas.identifiers import PersonId
 from schemas.vocabulary import Category, Purpose, Source
 
 
-class _Kind(NamedTuple):
+class _KindOfRecord(NamedTuple):
     """Records that nothing tells apart: who may receive them, and one source that they are of."""
 
     receivers: frozenset[str]
@@ -27,14 +27,14 @@ class _Kind(NamedTuple):
     source: Source
 
 
-class _Kinds(NamedTuple):
+class _ToldApart(NamedTuple):
     """The kinds of record of one category; by whom decisions about it name a recipient.
 
     `said` are the sayings about it by identity, which last as long as what is on record is
     compiled: two categories of which the very same was said are answered alike.
     """
 
-    kinds: Sequence[_Kind]
+    kinds: Sequence[_KindOfRecord]
     said: tuple[int, ...]
     names: frozenset[Recipient]
     sources: frozenset[Source]
@@ -53,7 +53,7 @@ class AnswersToldAlike:
         self._person = person
         self._known = CompiledRecord(on_record)
         self._sources, self._purposes = tuple(sources), tuple(purposes)
-        self._kinds: dict[tuple[Category, Mode, datetime], _Kinds] = {}
+        self._kinds: dict[tuple[Category, Mode, datetime], _ToldApart] = {}
         self._given: dict[tuple[object, ...], Decision] = {}
 
     def to(self, asked: AccessRequest) -> Sequence[Decision]:
@@ -82,25 +82,25 @@ class AnswersToldAlike:
             answers[like] = self._given[like]
         return list(answers.values())
 
-    def _kinds_of(self, asked: AccessRequest) -> _Kinds:
+    def _kinds_of(self, asked: AccessRequest) -> _ToldApart:
         key = asked.category, asked.mode, asked.at
         found = self._kinds.get(key)
         if found is None:
             found = self._kinds[key] = self._told_apart(asked)
         return found
 
-    def _told_apart(self, asked: AccessRequest) -> _Kinds:
+    def _told_apart(self, asked: AccessRequest) -> _ToldApart:
         moment = self._known.at(asked.at)
         sayings = moment.standing(self._person, asked.category).sayings
         sources = frozenset[Source]().union(*(one.decision.sources for one in sayings))
         names = frozenset[Recipient]().union(*(one.decision.recipients for one in sayings))
-        kinds: dict[tuple[object, ...], _Kind] = {}
+        kinds: dict[tuple[object, ...], _KindOfRecord] = {}
         for source in self._sources:
             of_it = replace(asked, source=source)
             told_apart = source if source in sources else None
             for purpose in self._purposes:
                 receivers = moment.receivers(of_it, purpose)
                 kinds.setdefault(
-                    (receivers, purpose, told_apart), _Kind(receivers, purpose, source)
+                    (receivers, purpose, told_apart), _KindOfRecord(receivers, purpose, source)
                 )
-        return _Kinds(list(kinds.values()), tuple(map(id, sayings)), names, sources)
+        return _ToldApart(list(kinds.values()), tuple(map(id, sayings)), names, sources)
