@@ -17,6 +17,7 @@ import pytest
 
 _MADE = pytest.StashKey[Path]()
 _BEFORE = pytest.StashKey[str | None]()
+_PREFIX = "tell-once-run-"
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of a new name is made in it
 # Two workers need about half a gigabyte.
 _ENOUGH = 3 * 2**30
@@ -26,7 +27,7 @@ _ENOUGH = 3 * 2**30
 def pytest_configure(config: pytest.Config) -> None:
     """Make the folder before pytest chooses one; a worker is given a part of its run's."""
     if config.option.basetemp is None:
-        made = Path(tempfile.mkdtemp(prefix="tell-once-run-", dir=place(_MEMORY)))
+        made = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place(_MEMORY)))
         config.stash[_MADE] = made
         config.option.basetemp = str(made / "t")
         config.stash[_BEFORE] = os.environ.get("TMPDIR")
@@ -60,6 +61,12 @@ def pytest_terminal_summary(
     made = config.stash.get(_MADE, None)
     if made is not None and made.exists() and exitstatus:
         terminalreporter.write_line(f"what the tests wrote; remove it: {made}")
+
+
+def of_this_run() -> Path | None:
+    """Give the folder, which is the same in every worker; None where pytest was given another."""
+    found = Path(tempfile.gettempdir())
+    return found if found.name.startswith(_PREFIX) else None
 
 
 def place(memory: Path) -> Path | None:

@@ -22,6 +22,7 @@ WALKS = {
     ),
     "soak": (
         "test_kill.py",
+        "test_broker_kills.py",
         "test_decide_properties.py",
         "test_agreement_properties.py",
         "test_one_person_alone.py",

@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -30,10 +29,13 @@ from tests.support.killing.ended_well import (
     require_clean_stop,
     verified_entries,
 )
-from tests.support.killing.kill_preparation import Prepared, prepare
+from tests.support.killing.kill_preparation import Prepared
+from tests.support.killing.kill_rounds import SEED, kill_folder, prepared, undisturbed
 from tests.support.killing.kill_state import Everything, count_of_entries, everything_in
 from tests.support.killing.killing import ingest_half_way, wait_until_drained
 from tests.support.waiting import GENEROUS, eventually
+
+__all__ = ["kill_folder", "prepared", "undisturbed"]
 
 _IS_WALKED = os.environ.get("TELL_ONCE_DISTURBED", "") != ""
 pytestmark = [
@@ -41,29 +43,12 @@ pytestmark = [
     pytest.mark.enable_socket,
     pytest.mark.skipif(not _IS_WALKED, reason="minutes: deploy/tell-once test --faults walks it"),
 ]
-_MESSAGES = int(os.environ.get("TELL_ONCE_KILL_MESSAGES", "300"))
-_SEED = int(os.environ.get("TELL_ONCE_KILL_SEED", Random().randrange(1_000_000)))
 _SECONDS = 6.0
 _PAGE_SECONDS = 20.0
 _CLOCK = ROOT / "tests/support/killing/stepping_clock.c"
 _UNAVAILABLE = 4
 
 Disturbance = Callable[[Installation], None]
-
-
-@pytest.fixture(scope="module")
-def prepared() -> Iterator[Prepared]:
-    """Give a data folder with work under way, and files to come; not to be changed."""
-    with tempfile.TemporaryDirectory(prefix="tell-once-disturbed-") as folder:
-        yield prepare(Path(folder), messages=_MESSAGES, seed=1)
-
-
-@pytest.fixture(scope="module")
-def undisturbed(prepared: Prepared) -> Everything:
-    """Give what there is after an `ingest` that nothing disturbed."""
-    with an_installation(prepared) as installation:
-        installation.finish_ingesting()
-        return everything_in(installation.data)
 
 
 def _database_stalled(installation: Installation) -> None:
@@ -119,10 +104,10 @@ def _keys_away(installation: Installation) -> None:
 )
 def test_it_goes_on_where_it_was(
     prepared: Prepared, undisturbed: Everything, disturbance: Disturbance
-):
+) -> None:
     """Nothing is lost or doubled, whoever has to be started again."""
     with an_installation(prepared) as installation:
-        ingest_half_way(installation, random=Random(_SEED))
+        ingest_half_way(installation, random=Random(SEED))
 
         disturbance(installation)
 
@@ -133,10 +118,10 @@ def test_it_goes_on_where_it_was(
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 def test_a_broker_that_stalls_or_stops_holds_nothing_up_for_good(
     prepared: Prepared, undisturbed: Everything, own_kafka: LocalBroker
-):
+) -> None:
     """It hangs, and later it is stopped; pages are there all the while."""
     with an_installation(prepared, own_kafka) as installation:
-        ingest_half_way(installation, random=Random(_SEED))
+        ingest_half_way(installation, random=Random(SEED))
         broker = own_kafka.process_id
         assert broker is not None
 
@@ -158,14 +143,14 @@ def test_a_broker_that_stalls_or_stops_holds_nothing_up_for_good(
 @pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
 def test_a_clock_that_steps_both_ways_changes_nothing(
     prepared: Prepared, undisturbed: Everything, tmp_path: Path
-):
+) -> None:
     """Three hours on, then an hour behind the truth, then right again."""
     offset, library = tmp_path / "clock", tmp_path / "stepping_clock.so"
     offset.write_text("0")
     subprocess.run(["cc", "-shared", "-fPIC", "-o", str(library), str(_CLOCK)], check=True)
     with an_installation(prepared) as installation:
         installation.environment = {"LD_PRELOAD": str(library), "STEPPING_CLOCK": str(offset)}
-        ingest_half_way(installation, random=Random(_SEED))
+        ingest_half_way(installation, random=Random(SEED))
 
         for stepped in ("10800", "-3600", "0"):
             offset.write_text(stepped)
@@ -177,10 +162,10 @@ def test_a_clock_that_steps_both_ways_changes_nothing(
 
 def test_a_full_disk_is_said_and_what_follows_is_whole(
     prepared: Prepared, undisturbed: Everything, tmp_path: Path
-):
+) -> None:
     """Whatever had no room is done once there is room."""
     with _small_disk(tmp_path) as disk, an_installation(prepared, within=disk) as installation:
-        ingest_half_way(installation, random=Random(_SEED))
+        ingest_half_way(installation, random=Random(SEED))
         filler = disk / "filler"
 
         _fill(filler)
@@ -192,7 +177,7 @@ def test_a_full_disk_is_said_and_what_follows_is_whole(
         _finish_and_compare(installation, undisturbed)
 
 
-def test_a_folder_that_cannot_be_written_is_said(prepared: Prepared, tmp_path: Path):
+def test_a_folder_that_cannot_be_written_is_said(prepared: Prepared, tmp_path: Path) -> None:
     """With a code and a sentence, and nothing of it is changed."""
     with _small_disk(tmp_path) as disk, an_installation(prepared, within=disk) as installation:
         _mount("-o", "remount,ro", str(disk))
@@ -207,7 +192,7 @@ def test_a_folder_that_cannot_be_written_is_said(prepared: Prepared, tmp_path: P
         assert _page(installation)[0] == 200
 
 
-def test_a_port_that_is_taken_is_said(prepared: Prepared):
+def test_a_port_that_is_taken_is_said(prepared: Prepared) -> None:
     """By whom it was asked for, before anything runs."""
     with an_installation(prepared) as installation, socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -220,9 +205,9 @@ def test_a_port_that_is_taken_is_said(prepared: Prepared):
     assert f"port {port}" in said
 
 
-def test_ctrl_c_in_the_first_start_leaves_nothing_half_made(tmp_path: Path):
+def test_ctrl_c_in_the_first_start_leaves_nothing_half_made(tmp_path: Path) -> None:
     """At any moment of it; the next start is as the first."""
-    random = Random(_SEED)
+    random = Random(SEED)
     installation = Installation(tmp_path / "data", tmp_path)
     installation.data.mkdir()
     try:

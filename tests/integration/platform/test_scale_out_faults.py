@@ -17,7 +17,6 @@ import pytest
 from services.platform.bus.address import kafka_servers
 from services.platform.bus.kafka import KafkaEventBus
 from services.workers.relaying import topic_specs
-from tests.integration.platform.test_kill import prepared, undisturbed
 from tests.support.checkout import ROOT
 from tests.support.fixtures.fixtures_demonstration import free_ports
 from tests.support.installation import Installation
@@ -28,11 +27,12 @@ from tests.support.killing.ended_well import (
     verified_entries,
 )
 from tests.support.killing.kill_preparation import Prepared
+from tests.support.killing.kill_rounds import kill_folder, prepared, undisturbed
 from tests.support.killing.kill_state import Everything, count_of_entries, everything_in
 from tests.support.killing.killing import wait_until_drained
 from tests.support.waiting import GENEROUS, eventually
 
-__all__ = ["prepared", "undisturbed"]
+__all__ = ["kill_folder", "prepared", "undisturbed"]
 
 pytestmark = [
     pytest.mark.postgres,
