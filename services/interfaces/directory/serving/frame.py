@@ -80,8 +80,9 @@ def frame_of(request: Request) -> Frame:
     return frame
 
 
-def load_templates() -> None:
+def load_templates() -> Environment:
     """Compile every page now: workers then share them."""
     environment = _environment()
     for name in environment.list_templates(filter_func=lambda name: name.count("/") == 0):
         environment.get_template(name)
+    return environment

@@ -45,8 +45,9 @@ Versions = Mapping[str, FoundService]
 class ShownServices:
     """Those written out last, of one day: how long ago an entry was checked is in its words."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, *, most: int = _MOST_KEPT) -> None:
         self._module: Any = environment.get_template("service-line.html").module
+        self._most = most
         self._lock = Lock()
         self._day: date | None = None
         self._kept: OrderedDict[str, ShownService] = OrderedDict()
@@ -81,7 +82,7 @@ class ShownServices:
         with self._lock:
             if self._day == today:
                 self._kept.update(new)
-                while len(self._kept) > _MOST_KEPT:
+                while len(self._kept) > self._most:
                     self._kept.popitem(last=False)
 
     def _written(self, service: FoundService, today: date) -> ShownService:
