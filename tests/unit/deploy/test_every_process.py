@@ -149,6 +149,8 @@ def test_a_door_has_a_name_and_tls_in_front_of_it_and_behind(door: str):
         )
         assert ("location /health/", "return", "404") in said
         assert {value for _, name, value in said if name == "access_log"} == {"off"}
+        assert ("server", "proxy_set_header", "X-Forwarded-For $remote_addr") in said
+    assert compose()["services"][door]["environment"]["FORWARDED_ALLOW_IPS"] == "*"
 
 
 def test_the_proxy_answers_nobody_in_the_clear():
