@@ -30,7 +30,7 @@ def ask(
 
 
 def test_every_part_tells_its_numbers_and_that_it_is_well(demonstration: Demonstration):
-    """Relay, aggregation, connectors, portal, each on the next port; both workers add up."""
+    """Each on the next port: relay to portal, then what follows up, and the other doors."""
     portal = urlsplit(demonstration.url).port or 0
     relay, aggregation, connectors, shown = range(
         demonstration.metrics_port, demonstration.metrics_port + 4
@@ -41,6 +41,8 @@ def test_every_part_tells_its_numbers_and_that_it_is_well(demonstration: Demonst
     well = [ask(part, "/health/ready")[:2] for part in (portal, relay, aggregation, connectors)]
     live = [ask(part, "/health/live")[0] for part in (portal, relay, aggregation, connectors)]
 
+    others = range(shown + 1, shown + 7)
+    assert eventually(lambda: [ask(part, "/health/live")[0] for part in others] == [200] * 6)
     assert well == [(200, '{"ok":true,"lacking":[]}')] + [(200, '{"ok": true, "lacking": []}')] * 3
     assert live == [200] * 4
     assert eventually(
