@@ -44,7 +44,7 @@ from services.portal.frame.security_headers import SecurityHeaders
 
 _FAILED = "family-page:failed"
 _WENT_WRONG = "Something went wrong"
-_NOT_BY_HEAD = ("/back/", "/leave")
+_NOT_BY_HEAD = (BACK, "/leave")
 """GET uses up what a provider sent somebody back with, and ends a session."""
 _NOT_HERE = "We cannot find that page"
 
@@ -107,7 +107,7 @@ def run_family(application: Application) -> int:
         told.family_port,
         told.family_page_at,
         lambda: what_lacks(outside.engine, outside.vault),
-        used_up=(BACK,),
+        used_up=_NOT_BY_HEAD,
     )
     app, disconnect = family_app(application), application.disconnect
     load_readers()
