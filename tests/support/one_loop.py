@@ -40,14 +40,18 @@ def client_of(app: ASGIApp, *, at_ticks: bool = False, **more: Any) -> TestClien
     With `at_ticks` its refusals are held as they are for everybody.
     """
     if not at_ticks and isinstance(app, FastAPI):
-        app.user_middleware = [
-            Middleware(RefusalsAtTick, sleep=_at_once) if one.cls is RefusalsAtTick else one
-            for one in app.user_middleware
-        ]
+        _hold_nothing(app)
     client = TestClient(app, **more)
     raises = more.get("raise_server_exceptions", True)
     client._transport = _OneTrip(client, client._transport, raises=raises)
     return client
+
+
+def _hold_nothing(app: FastAPI) -> None:
+    app.user_middleware = [
+        Middleware(RefusalsAtTick, sleep=_at_once) if one.cls is RefusalsAtTick else one
+        for one in app.user_middleware
+    ]
 
 
 async def _at_once(_: float) -> None:

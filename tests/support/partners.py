@@ -11,6 +11,7 @@ from services.interfaces.partners.edge import TOKEN_LASTS, PartnerSettings
 from services.interfaces.partners.ports import Credentials, Pace, Partner, PartnerId, Scope
 from services.people.signing_in.demonstration import ReadBrought, read_none
 from tests.support.fakes.fake_partner_work import FakePartners
+from tests.support.one_loop import client_of
 
 PUBLIC_URL = "https://tell-once.example"
 NORTHFIELD = PartnerId("northfield-csc")
@@ -34,7 +35,7 @@ class PartnerClient:
     def __post_init__(self) -> None:
         settings = PartnerSettings(PUBLIC_URL)
         app = create_partners_app(self.partners.open_work, settings, self.read_brought)
-        self.http = TestClient(app, raise_server_exceptions=False)
+        self.http = client_of(app, raise_server_exceptions=False)
 
     def token(self, *scopes: Scope, partner: Partner | None = None) -> dict[str, str]:
         """Give the headers of a partner with these scopes, or with all."""

@@ -37,6 +37,7 @@ from tests.support.assertions import P256
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import AGENCY, InProcess, by_number
 from tests.support.messages.nems import APerson
+from tests.support.one_loop import client_of
 from tests.support.partners import NORTHFIELD, PUBLIC_URL
 from tests.support.people.bringing import ISSUER
 from tests.support.people.connecting_world import PARTNER, list_service
@@ -65,7 +66,7 @@ class PartnersOnDatabase:
     @classmethod
     def over(cls, running: InProcess) -> "PartnersOnDatabase":
         """Put the interfaces over it, with the connectors' rights."""
-        return cls(running, TestClient(partners_app_on(running), raise_server_exceptions=False), {})
+        return cls(running, client_of(partners_app_on(running), raise_server_exceptions=False), {})
 
     def onboard(self, name: PartnerId = NORTHFIELD, *scopes: Scope, **more: Any) -> str:
         """Let a partner in, by default for everything; give its secret."""

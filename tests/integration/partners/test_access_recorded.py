@@ -16,6 +16,7 @@ from services.interfaces.partners.ports import Scope
 from services.work import Outside, unit_of_work
 from tests.support.builders import VISITOR
 from tests.support.fakes.in_process import InProcess
+from tests.support.one_loop import client_of
 from tests.support.partners import NORTHFIELD, OTHER, PUBLIC_URL
 from tests.support.partners_database import PartnersOnDatabase, partners_on, the_patient
 from tests.support.people.relating import relate
@@ -38,7 +39,7 @@ def access(partners: PartnersOnDatabase) -> TestClient:
     app = create_access_app(
         evaluating(running.portal), admit=admit_askers(running.connectors), base_url=PUBLIC_URL
     )
-    return TestClient(app, raise_server_exceptions=False)
+    return client_of(app, raise_server_exceptions=False)
 
 
 def a_question(person: str, **more: Any) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from services.work import Outside, unit_of_work
 from tests.support.builders import TEACHER, VISITOR
 from tests.support.fakes.fake_sign_in_client import FakeSignInClient
 from tests.support.fakes.in_process import AGENCY, InProcess
+from tests.support.one_loop import client_of
 from tests.support.partners import NORTHFIELD, OTHER, PUBLIC_URL
 from tests.support.partners_database import THEIR_KEYS
 from tests.support.people.bringing import an_exchange, join
@@ -260,7 +261,7 @@ def _in_production(families: FamiliesOnDatabase, provides: FakeSignInClient) -> 
         connection.execute(text("UPDATE installation SET is_demonstration = false"))
     settings = PartnerSettings(PUBLIC_URL)
     opened, reader = partner_work(families.running.connectors), reading_brought(provides, None)
-    return TestClient(create_partners_app(opened, settings, reader))
+    return client_of(create_partners_app(opened, settings, reader))
 
 
 def _name_client(families: FamiliesOnDatabase, known_as: KnownAs) -> None:

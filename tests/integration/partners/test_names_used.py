@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
-from starlette.testclient import TestClient
 
 from consent.ledger.events import LedgerEvent
 from schemas.vocabulary import Role
@@ -22,6 +21,7 @@ from services.portal.front.uses import UsesOnDatabase
 from services.work import Outside, UnitOfWork, unit_of_work
 from tests.support.builders import TEACHER, VISITOR
 from tests.support.fakes.in_process import InProcess
+from tests.support.one_loop import client_of
 from tests.support.partners import NORTHFIELD, PUBLIC_URL
 from tests.support.people.bringing import join
 from tests.support.people.families import FamiliesOnDatabase, a_known_family, families_on
@@ -91,7 +91,7 @@ def test_questions_are_told_by_the_hour(families: FamiliesOnDatabase, uses: Uses
         "context": {"purpose": "direct-care"},
         "evaluations": [{}, {"resource": {"type": "child-health", "id": _NOBODY}}],
     }
-    with TestClient(app) as http:
+    with client_of(app) as http:
         for subject in (VISITOR, VISITOR, "e" * 32):
             asked = question | {"subject": {"type": "practitioner", "id": subject}}
             assert http.post(EVALUATIONS, json=asked, headers=headers).status_code == 200

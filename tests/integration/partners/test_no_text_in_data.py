@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from schemas.vocabulary import Source
 from services.interfaces.access.app import EVALUATION, create_access_app
@@ -20,6 +19,7 @@ from tests.support.messages.csc import a_child, an_episode, csc
 from tests.support.messages.ctf import APupil, ctf
 from tests.support.messages.nems_json import as_json
 from tests.support.messages.nems_messages import professional_contact
+from tests.support.one_loop import client_of
 from tests.support.partners import PUBLIC_URL
 from tests.support.partners_database import PartnersOnDatabase, partners_on
 
@@ -93,7 +93,7 @@ def test_a_question_with_nul_in_it_is_answered(partners: PartnersOnDatabase):
     )
     headers = partners.token()
     question = an_evaluation(context={"purpose": "TREAT", "category": "health"})
-    with TestClient(app, raise_server_exceptions=False) as http, each_case() as case:
+    with client_of(app, raise_server_exceptions=False) as http, each_case() as case:
         for number, changed in enumerate(_each_text(question, f"{_CANARY}\0")):
             with case(number):
                 answer = http.post(EVALUATION, json=changed, headers=headers)

@@ -14,7 +14,6 @@ import pytest
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events
-from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
 from schemas.publishing import FAMILY_OPENAPI, OPENAPI, PUBLISHED
@@ -27,6 +26,7 @@ from services.interfaces.publishing_openapi import document_text, family_text
 from services.platform.web import ByPath
 from services.work import Outside
 from tests.support.fakes.in_process import InProcess
+from tests.support.one_loop import client_of
 from tests.support.partners import NORTHFIELD, OTHER, PUBLIC_URL
 from tests.support.partners_database import PartnersOnDatabase, partners_app_on
 from tests.support.people.families import a_known_family, families_on
@@ -148,7 +148,7 @@ def test_every_example_is_taken_and_every_answer_is_of_its_form(
 ) -> None:
     """An example that does not work costs each vendor an afternoon."""
     partners = PartnersOnDatabase.over(running)
-    http = TestClient(_all_applications(running))
+    http = client_of(_all_applications(running))
     sent = []
     for operation, path in _paths(document):
         for media_type, example in ASKED.get(operation, {}).items():

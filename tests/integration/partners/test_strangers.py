@@ -19,6 +19,7 @@ from services.people.practitioners.postgres_directory import PractitionerEntry
 from services.work import Outside, unit_of_work
 from tests.support.builders import TEACHER, VISITOR
 from tests.support.fakes.in_process import AGENCY, InProcess, by_number
+from tests.support.one_loop import client_of
 from tests.support.partners import NORTHFIELD, OTHER, PUBLIC_URL
 from tests.support.partners_database import PartnersOnDatabase, partners_on, the_patient
 from tests.support.people.relating import exclude, relate
@@ -75,7 +76,7 @@ def place(outside: Outside) -> Iterator[_Place]:
             exclude(work, excluded, VISITOR)
             relate(work, STEWARD, related)
             relate(work, TEACHER, related, RelationshipGround.REFERRAL)
-        yield _Place(partners, TestClient(app), unrelated, related, restricted, excluded)
+        yield _Place(partners, client_of(app), unrelated, related, restricted, excluded)
 
 
 def _decided(running: InProcess, subject: Subject) -> PersonId:

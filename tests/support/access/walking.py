@@ -12,6 +12,9 @@ from tests.support.access.expected import expected, parts_shown
 from tests.support.access.model import Answer, Case, Doors, Person, Rule, Standing
 from tests.support.access.world import AccessWorld
 
+_PAIRS = len(Standing) - 1
+"""Of standings that stand side by side."""
+
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
@@ -62,13 +65,13 @@ def few_cases() -> Iterator[Case]:
     """Of the covering cases fewer, where a door says the same whoever has what to do with whom.
 
     It meets each role all the same, and who works with families with another standing and person
-    than the doors beside it; a door that asks what somebody has to do with whom meets all of its
+    than the doors beside it. A door that asks what somebody has to do with whom meets all of its
     cases.
     """
     for number, (door, grouped) in enumerate(groupby(covering_cases(), lambda case: case.door)):
         cases = list(grouped)
         if door.rule is Rule.SAME_TO_ALL:
-            first = number % (len(Standing) - 1)
+            first = (number + number // _PAIRS) % _PAIRS
             yield from cases[first : first + 2]
             yield from cases[len(Standing) :]
         else:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.support.portal.browser import accessibility_faults, follow, width
+from tests.support.portal.browser import accessibility_faults, bring_axe, follow, width
 
 NARROW, PAPER = 320, 718
 """How wide a small telephone is, and A4 between its margins, in pixels."""
@@ -120,6 +120,7 @@ def signed_in(browser: Browser, url: str, who: str, *, scripted: bool) -> Browse
     context = browser.new_context(
         java_script_enabled=scripted, viewport={"width": NARROW, "height": 640}
     )
+    bring_axe(context)
     page = context.new_page()
     page.goto(f"{url}/sign-in")
     page.check(f"input[name=person][value='{who}']")
