@@ -145,10 +145,9 @@ def read_as(form: Form[_Told], command: ReadProfile, *, reading: Reading) -> _To
             content = form.written(found.profile)
             slot.keep(KeptAnswer(found.family, found.of_sources, content).written())
         return form.made(found.profile)
-    permitted, denied = list(_within(kept.family, permitted)), list(_within(kept.family, denied))
-    not_shared = _not_shared(viewing, denied)
-    sources = _statuses(viewing, kept.of_sources, not_shared, reading)
-    _enter(viewing, permitted, denied, reading)
+    shown, hidden = _within(kept.family, permitted), _within(kept.family, denied)
+    sources = _statuses(viewing, kept.of_sources, _not_shared(viewing, hidden), reading)
+    _enter(viewing, shown, hidden, reading)
     return form.told(kept.content, sources, viewing.at)
 
 

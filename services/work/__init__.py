@@ -7,8 +7,8 @@ one transaction, in which each row is read once (`OwnPages`).
 Rule: state, ledger entries and news are written in one `using.unit_of_work`, or none of them.
 """
 
-from services.work.postgres_ahead import ReadingPool, only_reading
 from services.work.postgres_page import OwnPages
+from services.work.postgres_reading import ReadingPool, only_reading
 from services.work.transaction import Outside
 from services.work.using import UnitOfWork, considering, unit_of_work
 

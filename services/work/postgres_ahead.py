@@ -8,16 +8,15 @@ What is read ahead is of the child, and of whom records tie to them or their own
 or not: which of it may be opened is asked afterwards, and nothing else is.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any, cast
+from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, TextClause
+from sqlalchemy import TextClause
 
 from consent.errors import LedgerUnavailableError
 from services.decisions.postgres import DECISIONS_ABOUT, PROTECTING
@@ -27,23 +26,15 @@ from services.ledger.postgres import APPEND, APPEND_NEW, APPEND_ONE
 from services.people.persons.postgres_clusters import JOINS_OF
 from services.people.practitioners.postgres_directory import SOURCES_HEARD, TELEPHONES
 from services.people.protecting.postgres import EXCLUSIONS_OF, RESTRICTIONS_OF
-from services.platform.database.direct import (
-    DirectConnection,
-    DirectRows,
-    direct_pool,
-)
-from services.platform.database.engine import Blobs, Texts, database_failures
+from services.platform.database.direct import DirectConnection, DirectRows
+from services.platform.database.engine import Blobs, Texts
 from services.platform.database.together import Piece, Together, put_together
 from services.platform.errors import ServiceError
 from services.platform.keys.postgres import WRAPPED_KEYS
-from services.profile.kept.sealed import Keeping, SealedAnswers
 from services.profile.parts.postgres import IN_PARTS
 from services.profile.ports import VISIT
 from services.profile.postgres_looks import LOOKED_BEFORE, SAVE_LOOK
-from services.profile.reading import Reading
 from services.work.inputs import Inputs, with_seals
-from services.work.transaction import Outside
-from services.work.using import UnitOfWork
 
 # Whom a reading may come to: two generations along records, as `view_family` goes, with everybody
 # whom any join reaches; and `far`, whom any record about those names besides.
@@ -137,6 +128,7 @@ _NEAR = "(SELECT persons FROM near)::text[]"
 _OWN = "(SELECT persons FROM own)::text[]"
 _NAMED = "(SELECT array_agg(place) FROM parts, unnest(places) AS named(place))::bytea[]"
 _WORKING = "(SELECT agencies FROM working)::text[]"
+_LOOKED = _Ahead("looked", LOOKED_BEFORE, "persons", _OWN, _Answers.ALL_OF_THESE)
 _STATEMENTS = (
     _Ahead("joins", JOINS_OF, "persons", _FAR, _Answers.JOINED),
     _Ahead("decisions", DECISIONS_ABOUT, "persons", _FAR, _person),
@@ -148,7 +140,7 @@ _STATEMENTS = (
     _Ahead("unread", UNREAD_ABOUT, "persons", _OWN, _Answers.ALL_OF_THESE),
     _Ahead("may hold", MAY_HOLD, "persons", _OWN, _Answers.ALL_OF_THESE),
     _Ahead("telephones", TELEPHONES, "agencies", _WORKING, _agency),
-    _Ahead("looked", LOOKED_BEFORE, "persons", _OWN, _Answers.ALL_OF_THESE),
+    _LOOKED,
 )
 # Whether who reads through a partner still may, asked at the moment of which the answer tells.
 _STILL = """
@@ -173,13 +165,14 @@ def _beginning() -> str:
     return _REACHED.replace("{in_parts}", _PARTS.part.statement)
 
 
-def _all_parts() -> Sequence[Piece]:
+def _all_parts(*, with_looks: bool) -> Sequence[Piece]:
+    """Each costs the database its beginning, whether or not it finds anything."""
     return [
         Piece("asked", _ASKED),
         Piece(_PARTS.name, "SELECT * FROM parts"),
         Piece("heard", SOURCES_HEARD.text),
         Piece("still", _STILL),
-        *(one.part for one in _STATEMENTS),
+        *(one.part for one in _STATEMENTS if with_looks or one is not _LOOKED),
     ]
 
 
@@ -208,7 +201,11 @@ class _ReadAlready:
         if statement is SOURCES_HEARD:
             return self._rows["heard"]
         ahead = _PARTS if statement is IN_PARTS else _BY_STATEMENT.get(statement.text)
-        if ahead is None or (statement is LOOKED_BEFORE and values["looker"] != self._looker):
+        if (
+            ahead is None
+            or ahead.name not in self._rows
+            or (ahead is _LOOKED and values["looker"] != self._looker)
+        ):
             return None
         wanted = set(values[ahead.value])
         asked, rows = self._asked[ahead.stands], self._rows[ahead.name]
@@ -238,6 +235,13 @@ def joins_reaching(wanted: set[str], rows: list[Any]) -> list[Any]:
     return [row for row in rows if row.kept in reached]
 
 
+def together_ahead(connection: DirectConnection, *, with_looks: bool) -> Together:
+    """All that is read ahead as one statement; with when its reader looked before, if asked."""
+    values = {"child": "", "known": Texts([""]), **dict.fromkeys(_BY)}
+    parts = _all_parts(with_looks=with_looks)
+    return put_together(_beginning(), parts, connection=connection, values=values)
+
+
 _BY = ("token", "now", "looker", "before")
 """By what else a reading is made, which nothing that is read tells."""
 
@@ -255,7 +259,7 @@ class ReadingAhead:
     def __init__(
         self,
         connection: DirectConnection,
-        together: Callable[[DirectConnection], Together],
+        together: Callable[[DirectConnection, bool], Together],
         *,
         token: bytes | None = None,
         now: datetime | None = None,
@@ -323,7 +327,9 @@ class ReadingAhead:
     def _read_ahead(self, persons: Sequence[str]) -> _ReadAlready:
         known = contents_known()
         values = {"child": persons[0], "known": Texts(known), **self._by}
-        rows = self._together(self._connection).execute(self._connection, values)
+        with_looks = self._by["looker"] is not None
+        together = self._together(self._connection, with_looks)
+        rows = together.execute(self._connection, values)
         self._require_still(rows["still"])
         for name, found in rows.items():
             if name not in _TOLD_ANEW:
@@ -343,71 +349,3 @@ _WRITE = f"""
     WITH entered AS ({_ENTER}), looked AS ({SAVE_LOOK.text} RETURNING 1)
     SELECT (SELECT count(*) FROM entered) FROM looked
 """  # noqa: S608 of constant parts
-
-
-class ReadingWork(UnitOfWork):
-    """What a family is read with: the ports of any unit of work, over what is read ahead."""
-
-    def __init__(self, ahead: ReadingAhead, outside: Outside, kept: SealedAnswers) -> None:
-        # It answers what ports ask of a connection when they read.
-        super().__init__(cast("Connection", ahead), outside)
-        self._inputs = ahead.inputs
-        self._kept = kept
-
-    def reading(self) -> Reading:
-        """What profiles are read with: what is read from now on is what they are made of."""
-        self._inputs.begin()
-        keeping = Keeping(self._kept, self.keys.data_key, self._inputs.so_far)
-        return replace(super().reading(), keeping=keeping)
-
-
-class ReadingPool:
-    """Connections on which families are read, and what was shown on them, kept sealed.
-
-    How they are read ahead is found out once.
-    """
-
-    def __init__(self, outside: Outside, kept: SealedAnswers | None = None) -> None:
-        self._outside = outside
-        self._kept = SealedAnswers() if kept is None else kept
-        self._pool = direct_pool(outside.engine)
-        self._made: Together | None = None
-
-    @contextmanager
-    def reading_work(
-        self, *, token: bytes | None = None, looker: str | None = None
-    ) -> Iterator[UnitOfWork]:
-        """Read one family: what was entered is durable when the block has ended.
-
-        Each statement sees what was committed before it, as in any transaction here, and all that
-        is written is written by one: so none is held open around them. Its ports read as those of
-        any unit of work, and write looks and entries of the ledger alone. `token` is the hash of
-        the one by which a partner reads, if it does; `looker` whoever is told when they looked
-        before. Raises ServiceUnavailableError as `unit_of_work` does, and NoLongerReadByError.
-        """
-        with database_failures(), self._pool.alone() as connection:
-            now = self._outside.clock.now()
-            ahead = ReadingAhead(connection, self._ready, token=token, now=now, looker=looker)
-            yield ReadingWork(ahead, self._outside, self._kept)
-            ahead.write()
-
-    def _ready(self, connection: DirectConnection) -> Together:
-        if self._made is None:
-            values = {"child": "", "known": Texts([""]), **dict.fromkeys(_BY)}
-            self._made = put_together(
-                _beginning(), _all_parts(), connection=connection, values=values
-            )
-        return self._made
-
-
-@contextmanager
-def only_reading(outside: Outside) -> Iterator[UnitOfWork]:
-    """What is read by a statement or two, each by itself, and on the driver itself.
-
-    Around them a transaction would be five ways there and back more. For whoever writes no more
-    than one statement that is whole by itself; what has to be written together needs
-    `unit_of_work`. Raises ServiceUnavailableError as that does.
-    """
-    with database_failures(), direct_pool(outside.engine).alone() as connection:
-        # It answers what ports ask of a connection when they read.
-        yield UnitOfWork(cast("Connection", connection), outside)

@@ -17,8 +17,7 @@ from services.profile.parts.content import Content
 from services.profile.ports import StoredRecord
 from services.profile.reading import read_profile
 from services.profile.viewing import ReadProfile
-from services.work import Outside, UnitOfWork
-from services.work.postgres_ahead import ReadingPool
+from services.work import Outside, ReadingPool, UnitOfWork
 
 _KEPT = SealedAnswers()
 

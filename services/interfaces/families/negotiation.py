@@ -4,6 +4,7 @@ import math
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 
 class MediaType(StrEnum):
@@ -24,6 +25,7 @@ class _Range:
     release: str
 
 
+@lru_cache(maxsize=256)  # a program says the same each time
 def chosen(accept: str | None) -> MediaType | None:
     """The form that an `Accept` header likes best; None when it takes neither.
 

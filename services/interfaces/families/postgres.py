@@ -27,8 +27,8 @@ from services.profile.kept.forms import Form
 from services.profile.model import ProfileRefused
 from services.profile.postgres_looks import PostgresLooks
 from services.profile.viewing import ReadProfile, opaque_or_nobody
-from services.work import Outside, UnitOfWork, unit_of_work
-from services.work.postgres_ahead import NoLongerReadByError, ReadingPool
+from services.work import Outside, ReadingPool, UnitOfWork, unit_of_work
+from services.work.postgres_ahead import NoLongerReadByError
 
 _TAG_DIGITS = 32
 

@@ -13,7 +13,7 @@ from services.profile.model import Profile
 from services.profile.reading import read_profile
 from services.profile.viewing import ReadProfile
 from services.work import Outside, unit_of_work
-from services.work.postgres_ahead import ReadingPool
+from services.work.postgres_reading import ReadingPool
 from tests.support.builders import VISITOR
 from tests.support.fakes.in_process import InProcess, by_number
 from tests.support.people.families import a_known_family
