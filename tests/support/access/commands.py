@@ -234,7 +234,7 @@ OF_NO_FAMILY = (
             "bench directory",
             *_of("bench", "beside-hapi", "page-cost"),
             *_of("bench", "unusual", "audit", "audit-export"),
-            *_of("bench", "where", "visible", "idle", "capacity"),
+            *_of("bench", "where", "visible", "idle", "capacity", "scale"),
             "link train",
         ),
     ),
