@@ -14,9 +14,6 @@ from schemas.records.payloads import Involvement, RelationshipKind
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, Source
 from services.people.practitioners.people import Directory, LastHeard, SignedInPractitioner
-from services.profile.kept.answers import KeptAnswer, kept_in, slot_for
-from services.profile.kept.forms import AS_PROFILE, Form
-from services.profile.kept.sealed import Keeping
 from services.profile.merging import ended, sections
 from services.profile.merging.connections import connections
 from services.profile.merging.family import ties_in
@@ -25,6 +22,9 @@ from services.profile.merging.support import help_wanted, next_steps
 from services.profile.merging.timeline import OpenedFamily, opened
 from services.profile.model import NotShared, Profile, ProfileRefused, SourceStatus
 from services.profile.opening import view_family
+from services.profile.parts.kept.answers import KeptAnswer, kept_in, slot_for
+from services.profile.parts.kept.forms import AS_PROFILE, Form
+from services.profile.parts.kept.sealed import Keeping
 from services.profile.ports import (
     Disclosure,
     ListedLook,

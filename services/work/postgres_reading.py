@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from services.platform.database.direct import DirectConnection, direct_pool
 from services.platform.database.engine import database_failures
 from services.platform.database.together import Together
-from services.profile.kept.sealed import Keeping, SealedAnswers
+from services.profile.parts.kept.sealed import Keeping, SealedAnswers
 from services.profile.reading import Reading
 from services.work.postgres_ahead import ReadingAhead, together_ahead
 from services.work.transaction import Outside

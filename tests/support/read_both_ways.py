@@ -11,9 +11,9 @@ from typing import Any
 
 from schemas.identifiers import PersonId
 from schemas.records.published import PublishedRecord
-from services.profile.kept.sealed import SealedAnswers
 from services.profile.model import Profile, ProfileRefused
 from services.profile.parts.content import Content
+from services.profile.parts.kept.sealed import SealedAnswers
 from services.profile.ports import StoredRecord
 from services.profile.reading import read_profile
 from services.profile.viewing import ReadProfile

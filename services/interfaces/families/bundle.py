@@ -41,7 +41,6 @@ from schemas.vocabulary import Category, Label
 from services.interfaces.families.bundle_people import household, patients, related_person
 from services.interfaces.families.negotiation import MediaType
 from services.interfaces.families.text import AS_TEXT, FamilyText
-from services.profile.kept.forms import AS_PROFILE, Form
 from services.profile.merging.claims import Provenance
 from services.profile.model import (
     NotShared,
@@ -52,6 +51,7 @@ from services.profile.model import (
     StoryCorrection,
     StoryView,
 )
+from services.profile.parts.kept.forms import AS_PROFILE, Form
 
 # The family's story: an entry with what became of it, never one without the other.
 

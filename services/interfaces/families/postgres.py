@@ -23,8 +23,8 @@ from services.interfaces.partners.work import partner_work
 from services.people.relationships.postgres import PostgresLastingRelationships
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.vault import SecretName
-from services.profile.kept.forms import Form
 from services.profile.model import ProfileRefused
+from services.profile.parts.kept.forms import Form
 from services.profile.postgres_looks import PostgresLooks
 from services.profile.viewing import ReadProfile, opaque_or_nobody
 from services.work import Outside, ReadingPool, UnitOfWork, unit_of_work

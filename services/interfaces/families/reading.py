@@ -12,8 +12,8 @@ from consent.ledger import ledger_entry
 from consent.ledger.events import LedgerEvent
 from consent.question import told
 from services.interfaces.partners.ports import PartnerId
-from services.profile.kept.forms import Form
 from services.profile.model import ProfileRefused
+from services.profile.parts.kept.forms import Form
 from services.profile.reading import Reading, read_as
 from services.profile.viewing import ReadProfile
 

@@ -30,7 +30,7 @@ class FamilyText(NamedTuple):
 
 
 class AsText:
-    """A Form (services.profile.kept.forms): the text is kept, and what sources say put into it."""
+    """A Form (`parts.kept.forms`): the text is kept, and what sources say put into it."""
 
     name = "text"
 

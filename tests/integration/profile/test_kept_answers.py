@@ -11,8 +11,8 @@ from schemas.identifiers import DecisionId, PersonId
 from schemas.records.payloads import PersonDetails
 from schemas.vocabulary import Category, Purpose, Role, Source
 from services.interfaces.families.text import AS_TEXT
-from services.profile.kept.sealed import SealedAnswers
 from services.profile.model import Profile, ProfileRefused
+from services.profile.parts.kept.sealed import SealedAnswers
 from services.profile.postgres_looks import note_answering, note_not_answering
 from services.profile.reading import read_as
 from services.profile.viewing import ReadProfile

@@ -23,10 +23,10 @@ from services.interfaces.families.bundle import represented
 from services.interfaces.families.negotiation import MediaType
 from services.interfaces.families.text import AS_TEXT, document_from_profile
 from services.people.practitioners.people import Directory, Heard
-from services.profile.kept.forms import AS_PROFILE
 from services.profile.merging.timeline import opened, timeline
 from services.profile.model import Profile
 from services.profile.parts.content import Content, content_of, item_of, read, written
+from services.profile.parts.kept.forms import AS_PROFILE
 from services.profile.ports import Disclosure, StoredRecord
 from services.profile.reading import Reading, read_opened
 from services.profile.viewing import Viewing

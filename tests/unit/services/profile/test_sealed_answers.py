@@ -4,7 +4,7 @@ import pytest
 
 from schemas.identifiers import PersonId
 from services.platform.errors import KeyDestroyedError
-from services.profile.kept.sealed import Keeping, SealedAnswers
+from services.profile.parts.kept.sealed import Keeping, SealedAnswers
 
 CHILD, MOTHER = PersonId("c" * 32), PersonId("d" * 32)
 BOTH = (CHILD, MOTHER)

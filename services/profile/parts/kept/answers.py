@@ -8,7 +8,7 @@ import msgspec
 from consent import Decision
 from consent.model import LegitimateRelationship
 from schemas.identifiers import PersonId
-from services.profile.kept.sealed import Keeping, Slot
+from services.profile.parts.kept.sealed import Keeping, Slot
 from services.profile.ports import StoredRecord
 from services.profile.source_status import ShownOfSources
 from services.profile.viewing import Viewing
