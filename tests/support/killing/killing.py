@@ -4,11 +4,11 @@ import os
 import signal
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, closing
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import cycle
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 
 import psycopg
 from kafka import KafkaConsumer, TopicPartition
@@ -63,19 +63,22 @@ def ingest_while_killing(
     before one comes again.
     """
     installation.keep_serving()
-    before, files = _decided(installation, 0), len(list(installation.files.iterdir()))
-    started = time.monotonic()
-    for turn, target in zip(range(kills), _deck(installation, random), strict=False):
-        given, more = files * turn // kills, files * (turn + 1) // kills
-        installation.given = more
-        point = before + random.uniform(given, more)
-        decided = _wait_for_a_moment(installation, point, random)
-        yield Kill(target, time.monotonic() - started, decided - before)
-        _kill(installation, target, random)
-    installation.keep_serving()
+    with closing(_Looks(installation)) as looks:
+        before, files = looks.decided(0), len(list(installation.files.iterdir()))
+        started = time.monotonic()
+        for turn, target in zip(range(kills), _deck(installation, random), strict=False):
+            given, more = files * turn // kills, files * (turn + 1) // kills
+            installation.given = more
+            point = before + random.uniform(given, more)
+            decided = _wait_for_a_moment(installation, looks, point, random)
+            yield Kill(target, time.monotonic() - started, decided - before)
+            _kill(installation, target, random)
+        installation.keep_serving()
 
 
-def _wait_for_a_moment(installation: Installation, point: float, random: Random) -> int:
+def _wait_for_a_moment(
+    installation: Installation, looks: "_Looks", point: float, random: Random
+) -> int:
     """Work until so many messages are decided on, or just for a while; gives how many are."""
     began, pause = time.monotonic(), random.uniform(0, _LONGEST_TURN)
     by_time = random.random() < _BY_TIME
@@ -84,27 +87,29 @@ def _wait_for_a_moment(installation: Installation, point: float, random: Random)
         assert time.monotonic() < began + GENEROUS, f"no progress\n{installation.logs()}"
         installation.keep_serving()
         installation.keep_ingesting()
-        decided = _decided(installation, decided)
+        decided = looks.decided(decided)
         time.sleep(_LOOK_EVERY)
     time.sleep(random.uniform(0, _LONGEST_PAUSE))
-    return _decided(installation, decided)
+    return looks.decided(decided)
 
 
 def ingest_half_way(installation: Installation, *, random: Random) -> None:
     """Ingest up to a random point; the command goes on."""
     installation.keep_serving()
-    before, files = _decided(installation, 0), len(list(installation.files.iterdir()))
-    installation.keep_ingesting()
-    point = random.uniform(0, 0.7) * files
-    assert eventually(lambda: _decided(installation, 0) - before > point)
+    with closing(_Looks(installation)) as looks:
+        before, files = looks.decided(0), len(list(installation.files.iterdir()))
+        installation.keep_ingesting()
+        point = random.uniform(0, 0.7) * files
+        assert eventually(lambda: looks.decided(0) - before > point)
     time.sleep(random.uniform(0, _LONGEST_PAUSE))
 
 
 def wait_until_drained(installation: Installation) -> None:
     """Wait until nothing is queued, every log is read to its end and the ledger is whole."""
-    assert eventually(lambda: _is_drained(installation)), (
-        f"there is still work after {GENEROUS} seconds\n{installation.logs()}"
-    )
+    with closing(_Looks(installation)) as looks:
+        assert eventually(lambda: _is_drained(installation, looks)), (
+            f"there is still work after {GENEROUS} seconds\n{installation.logs()}"
+        )
 
 
 def _deck(installation: Installation, random: Random) -> Iterator[Target]:
@@ -131,23 +136,47 @@ def _kill(installation: Installation, target: Target, random: Random) -> None:
         assert eventually(lambda: chosen not in installation.process_ids(target))
 
 
-def _decided(installation: Installation, otherwise: int) -> int:
-    """How many messages there is an outcome of; `otherwise` while the database is away."""
-    try:
-        with _connected(installation) as connection:
-            return int(connection.execute(_DECIDED).fetchall()[0][0])
-    except psycopg.OperationalError:
-        return otherwise
+class _Looks:
+    """Looks into the database of an installation, over one connection for as long as it holds.
+
+    One a look would be a process of the database for each, twenty times a second.
+    """
+
+    def __init__(self, installation: Installation) -> None:
+        self._url = libpq_url(PostgresFolder.below(installation.data).url("tell_once"))
+        self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
+
+    def decided(self, otherwise: int) -> int:
+        """How many messages there is an outcome of; `otherwise` while the database is away."""
+        try:
+            return int(self.rows(_DECIDED)[0][0])
+        except psycopg.OperationalError:
+            return otherwise
+
+    def rows(self, statement: LiteralString, *values: str) -> list[tuple[Any, ...]]:
+        """What a statement finds. Raises psycopg.OperationalError while the database is away."""
+        try:
+            if self._connection is None:
+                self._connection = psycopg.connect(self._url, autocommit=True)
+            return self._connection.execute(statement, values or None).fetchall()
+        except psycopg.OperationalError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
-def _is_drained(installation: Installation) -> bool:
+def _is_drained(installation: Installation, looks: _Looks) -> bool:
     bus = "kafka" if installation.broker else "postgres"
     try:
-        with _connected(installation) as connection:
-            if connection.execute(_LEFT).fetchall() != [(0, 0)]:
-                return False
-            positions = connection.execute(_POSITIONS, (bus,)).fetchall()
-            ends = _ends(installation, connection)
+        if looks.rows(_LEFT) != [(0, 0)]:
+            return False
+        positions = looks.rows(_POSITIONS, bus)
+        ends = _ends(installation, looks)
     except psycopg.OperationalError:
         return False
     read = {(group, (topic, partition)): at for group, topic, partition, at in positions}
@@ -160,19 +189,10 @@ def _is_drained(installation: Installation) -> bool:
     return all(read.get((group, place)) == end for group, place, end in wanted)
 
 
-def _ends(
-    installation: Installation, connection: psycopg.Connection[tuple[Any, ...]]
-) -> Mapping[Place, int]:
+def _ends(installation: Installation, looks: _Looks) -> Mapping[Place, int]:
     if installation.broker is None:
-        return {(topic, log): end for topic, log, end in connection.execute(_ENDS)}
+        return {(topic, log): end for topic, log, end in looks.rows(_ENDS)}
     with closing(KafkaConsumer(bootstrap_servers=installation.broker.bootstrap_servers)) as kafka:
         topics = {topic: kafka.partitions_for_topic(topic) for topic in kafka.topics()}
         places = [TopicPartition(topic, n) for topic, numbers in topics.items() for n in numbers]
         return {(p.topic, p.partition): end for p, end in kafka.end_offsets(places).items() if end}
-
-
-def _connected(
-    installation: Installation,
-) -> AbstractContextManager[psycopg.Connection[tuple[Any, ...]]]:
-    url = libpq_url(PostgresFolder.below(installation.data).url("tell_once"))
-    return psycopg.connect(url, autocommit=True)
