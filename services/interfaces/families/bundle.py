@@ -40,7 +40,7 @@ from schemas.records.payloads import FactStatus, Involvement, Period, StoryConfi
 from schemas.vocabulary import Category, Label
 from services.interfaces.families.bundle_people import household, patients, related_person
 from services.interfaces.families.negotiation import MediaType
-from services.interfaces.families.text import AS_TEXT, FamilyText
+from services.interfaces.families.text import AS_TEXT, FamilyForm, FamilyText
 from services.profile.merging.claims import Provenance
 from services.profile.model import (
     NotShared,
@@ -51,7 +51,7 @@ from services.profile.model import (
     StoryCorrection,
     StoryView,
 )
-from services.profile.parts.kept.forms import AS_PROFILE, Form
+from services.profile.parts.kept.forms import AS_PROFILE
 
 # The family's story: an entry with what became of it, never one without the other.
 
@@ -346,7 +346,7 @@ class AsBundle:
         return self.made(AS_PROFILE.told(kept, sources, at))
 
 
-FORMS: Mapping[MediaType, Form[FamilyText]] = {
+FORMS: Mapping[MediaType, FamilyForm] = {
     MediaType.JSON: AS_TEXT,
     MediaType.FHIR: AsBundle(),
 }

@@ -5,10 +5,8 @@ from dataclasses import replace
 from consent.ledger import ledger_entry
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
-from services.interfaces.families.bundle import FORMS
-from services.interfaces.families.negotiation import MediaType
 from services.interfaces.families.reading import ReadForPartner, read_for_partner
-from services.interfaces.families.text import FamilyText
+from services.interfaces.families.text import FamilyForm, FamilyText
 from services.interfaces.partners.calling import NO_TOKEN, log_refusal, require, token_in
 from services.interfaces.partners.edge import PartnerLog
 from services.interfaces.partners.errors import (
@@ -24,7 +22,6 @@ from services.people.relationships.postgres import PostgresLastingRelationships
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.vault import SecretName
 from services.profile.model import ProfileRefused
-from services.profile.parts.kept.forms import Form
 from services.profile.postgres_looks import PostgresLooks
 from services.profile.viewing import ReadProfile, opaque_or_nobody
 from services.work import Outside, ReadingPool, UnitOfWork, unit_of_work
@@ -44,7 +41,7 @@ class ReadingFamilies:
         self._tokens = KeyedHasher(portal.vault.secret(SecretName.PARTNERS))
 
     def read(
-        self, authorization: str | None, family: str, any_of: frozenset[Scope], form: MediaType
+        self, authorization: str | None, family: str, any_of: frozenset[Scope], form: FamilyForm
     ) -> FamilyText | ProfileRefused:
         """The family of the person with this opaque id, or why not; either is on the ledger.
 
@@ -73,7 +70,7 @@ class ReadingFamilies:
         return found[:_TAG_DIGITS]
 
     def _read(
-        self, token: bytes, family: PersonId, any_of: frozenset[Scope], form: MediaType
+        self, token: bytes, family: PersonId, any_of: frozenset[Scope], form: FamilyForm
     ) -> FamilyText | ProfileRefused:
         with self._readings.reading_work(token=token) as work:
             found = PostgresAccessTokens(work.connection, work.now, work.bound).reader(
@@ -87,7 +84,7 @@ class ReadingFamilies:
                 raise TooManyRequestsError(wait)  # (2)
             require(caller, any_of)  # (3)
             if reader is not None:
-                return _answer(work, caller, reader, family, FORMS[form])
+                return _answer(work, caller, reader, family, form)
         self._enter_not_named(caller)
         raise PractitionerNotNamedError("the token names no practitioner for whom you may speak")
 
@@ -105,7 +102,7 @@ class ReadingFamilies:
 
 
 def _answer(
-    work: UnitOfWork, caller: Caller, reader: ReadBy, family: PersonId, form: Form[FamilyText]
+    work: UnitOfWork, caller: Caller, reader: ReadBy, family: PersonId, form: FamilyForm
 ) -> FamilyText | ProfileRefused:
     acting, partner = reader.acting, caller.partner
     known = opaque_or_nobody(family)

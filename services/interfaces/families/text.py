@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from services.profile.model import Profile, SourceStatus, TimelineEntry
+from services.profile.parts.kept.forms import Form
 
 OF_THE_READING = ("as_of", "looked_before", "arrived")
 _SHOWN = tuple(field.name for field in fields(Profile) if field.name not in OF_THE_READING)
@@ -27,6 +28,10 @@ class FamilyText(NamedTuple):
 
     content: bytes
     hashed: bytes
+
+
+FamilyForm = Form[FamilyText]
+"""As what a family is answered."""
 
 
 class AsText:
