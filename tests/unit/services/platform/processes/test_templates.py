@@ -20,7 +20,9 @@ def module(tmp_path: Path) -> Path:
 
 def _says(module: Path, made_by: Path | None = None) -> str:
     """What a process that begins now makes of the template."""
-    kept = kept_beside(str(module), made_by=None if made_by is None else str(made_by))
+    extension = None if made_by is None else str(made_by)
+    # Whoever runs the tests may have told Python to keep nothing.
+    kept = kept_beside(str(module), made_by=extension, told_to_keep_nothing=False)
     loader = FileSystemLoader(module.parent / "templates")
     return (
         Environment(loader=loader, autoescape=True, bytecode_cache=kept)
@@ -31,12 +33,6 @@ def _says(module: Path, made_by: Path | None = None) -> str:
 
 def _kept(module: Path) -> list[Path]:
     return sorted((module.parent / "__pycache__").glob("*.template"))
-
-
-@pytest.fixture(autouse=True)
-def writes_bytecode(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever runs the tests may have told Python to keep nothing."""
-    monkeypatch.setattr("services.platform.processes.templates.dont_write_bytecode", False)
 
 
 def test_the_next_process_finds_what_was_compiled(module: Path) -> None:
