@@ -13,6 +13,7 @@ from tests.support.examples import made_up, properties
 from tests.support.walks import WALKS as MARKED
 from tests.support.walks import walks_of
 
+_KILL_ROUNDS = ROOT / "tests/support/killing/kill_rounds.py"
 _READ = re.compile(r'environ\.get\(\s*"(TELL_ONCE_[A-Z_]+)"')
 # Which seed a run takes is not a matter of how long it is.
 _OTHERS = {"TELL_ONCE_KILL_SEED", PICTURES}
@@ -109,7 +110,10 @@ def test_every_setting_of_length_belongs_to_a_walk():
     """And is read by a test that is marked for that walk."""
     read = {"TELL_ONCE_EXAMPLES_TIMES": {"soak"}}  # of all properties: tests/support/examples.py
     for path in (ROOT / "tests").rglob("test_*.py"):
-        for name in _READ.findall(path.read_text()):
+        said = path.read_text()
+        if "kill_rounds" in said:  # which reads them for the files that kill
+            said += _KILL_ROUNDS.read_text()
+        for name in _READ.findall(said):
             read.setdefault(name, set()).update(walks_of(path.name))
 
     wanted: dict[str, set[str]] = {}
