@@ -149,8 +149,9 @@ AS_THE_SYSTEM_ACCOUNT = (
     ),
     CommandGroup(
         "Papers of a council that begins",
-        "Settings that are no secrets, which processes run and what they write, the agreement, rules of retention, names of agencies, how "
-        "many officers there are, packages and their licences. Nothing of a family.",
+        "Settings that are no secrets, which processes run and what they write, the agreement, "
+        "rules of retention, names of agencies, how many officers there are, packages and their "
+        "licences. Nothing of a family.",
         _of(
             "kit",
             *("check", "go-live", "data-flow", "dpia", "hazard-log", "agreement"),

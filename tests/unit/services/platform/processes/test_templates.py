@@ -18,11 +18,10 @@ def module(tmp_path: Path) -> Path:
     return module
 
 
-def _says(module: Path, made_by: Path | None = None) -> str:
+def _says(module: Path, made_by: Path | None = None, *, keeps: bool = True) -> str:
     """What a process that begins now makes of the template."""
-    extension = None if made_by is None else str(made_by)
-    # Whoever runs the tests may have told Python to keep nothing.
-    kept = kept_beside(str(module), made_by=extension, told_to_keep_nothing=False)
+    by = None if made_by is None else str(made_by)
+    kept = kept_beside(str(module), made_by=by, keeps=keeps)
     loader = FileSystemLoader(module.parent / "templates")
     return (
         Environment(loader=loader, autoescape=True, bytecode_cache=kept)
@@ -82,3 +81,9 @@ def test_whoever_may_keep_nothing_compiles(module: Path) -> None:
     (module.parent / "__pycache__").write_text("")
 
     assert _says(module) == "Good day"
+
+
+def test_where_python_keeps_nothing_nothing_is_kept(module: Path) -> None:
+    """Whoever runs it has said so."""
+    assert _says(module, keeps=False) == "Good day"
+    assert not _kept(module)
