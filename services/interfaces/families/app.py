@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from starlette.middleware import Middleware
 from starlette.requests import Request
 
+from services.interfaces.families.bundle import FORMS
 from services.interfaces.families.negotiation import MediaType, chosen, has_it, strong_tag
 from services.interfaces.families.postgres import ReadingFamilies
 from services.interfaces.families.text import OF_THE_READING
@@ -176,7 +177,8 @@ def read_family(request: Request, family: FamilyInPath, form: FormHere) -> Respo
     """Read a family for the practitioner and the purpose that the token states."""
     # What it reads is committed when `read` returns, before an answer is made of it.
     families: ReadingFamilies = request.app.state.families
-    answer = families.read(request.headers.get("Authorization"), family, request.state.any_of, form)
+    token, any_of = request.headers.get("Authorization"), request.state.any_of
+    answer = families.read(token, family, any_of, FORMS[form])
     if isinstance(answer, ProfileRefused):
         refused(request)
         return _refused(answer)
