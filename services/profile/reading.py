@@ -22,7 +22,7 @@ from services.profile.merging.support import help_wanted, next_steps
 from services.profile.merging.timeline import OpenedFamily, opened
 from services.profile.model import NotShared, Profile, ProfileRefused, SourceStatus
 from services.profile.opening import view_family
-from services.profile.parts.kept.answers import KeptAnswer, kept_in, slot_for
+from services.profile.parts.kept.answers import FinishedAnswer, kept_in, slot_for
 from services.profile.parts.kept.forms import AS_PROFILE, Form
 from services.profile.parts.kept.sealed import Keeping
 from services.profile.ports import (
@@ -143,7 +143,7 @@ def read_as(form: Form[_Told], command: ReadProfile, *, reading: Reading) -> _To
         found = _read_opened(viewing, permitted, denied, reading)
         if slot is not None:
             content = form.written(found.profile)
-            slot.keep(KeptAnswer(found.family, found.of_sources, content).written())
+            slot.keep(FinishedAnswer(found.family, found.of_sources, content).written())
         return form.made(found.profile)
     shown, hidden = _within(kept.family, permitted), _within(kept.family, denied)
     sources = _statuses(viewing, kept.of_sources, _not_shared(viewing, hidden), reading)
@@ -158,7 +158,7 @@ def read_opened(
     return _read_opened(viewing, permitted, denied, reading).profile
 
 
-class _Read(NamedTuple):
+class _ReadProfile(NamedTuple):
     """A profile, whose records it shows, and what the statuses of its sources are told from."""
 
     profile: Profile
@@ -168,7 +168,7 @@ class _Read(NamedTuple):
 
 def _read_opened(
     viewing: Viewing, permitted: _Decided, denied: _Decided, reading: Reading
-) -> _Read:
+) -> _ReadProfile:
     found = opened(reading.records.contents([record for record, _ in permitted]))
     told = list(without_who_lives_with(found.records, viewing.hidden_whereabouts()))
     family = family_of(viewing.command.person, told)
@@ -180,7 +180,7 @@ def _read_opened(
     )
     profile, of_sources = _profile(viewing, permitted, denied, shown, reading)
     _enter(viewing, permitted, denied, reading)
-    return _Read(profile, family, of_sources)
+    return _ReadProfile(profile, family, of_sources)
 
 
 def _enter(viewing: Viewing, permitted: _Decided, denied: _Decided, reading: Reading) -> None:

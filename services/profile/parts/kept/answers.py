@@ -8,13 +8,13 @@ import msgspec
 from consent import Decision
 from consent.model import LegitimateRelationship
 from schemas.identifiers import PersonId
-from services.profile.parts.kept.sealed import Keeping, Slot
+from services.profile.parts.kept.sealed import AnswerPlace, Keeping
 from services.profile.ports import StoredRecord
 from services.profile.source_status import ShownOfSources
 from services.profile.viewing import Viewing
 
 
-class KeptAnswer(msgspec.Struct, array_like=True):
+class FinishedAnswer(msgspec.Struct, array_like=True):
     """An answer in its form, with whose records it shows and what statuses are told from."""
 
     family: frozenset[PersonId]
@@ -27,10 +27,10 @@ class KeptAnswer(msgspec.Struct, array_like=True):
 
 
 _WRITER = msgspec.msgpack.Encoder()
-_READER: msgspec.msgpack.Decoder[KeptAnswer] = msgspec.msgpack.Decoder(KeptAnswer)
+_READER: msgspec.msgpack.Decoder[FinishedAnswer] = msgspec.msgpack.Decoder(FinishedAnswer)
 
 
-def kept_in(slot: Slot | None) -> KeptAnswer | None:
+def kept_in(slot: AnswerPlace | None) -> FinishedAnswer | None:
     """What is kept there, if this reading may open it."""
     plain = None if slot is None else slot.opened()
     return None if plain is None else _READER.decode(plain)
@@ -41,7 +41,7 @@ def slot_for(
     viewing: Viewing,
     decided: Sequence[tuple[StoredRecord, Decision]],
     keeping: Keeping | None,
-) -> Slot | None:
+) -> AnswerPlace | None:
     """Where the answer lies that follows from all this, if answers are kept.
 
     It follows from (1) whom, who asks in which role, and what it is read for; (2) all that was

@@ -103,7 +103,9 @@ class Keeping:
         self._data_key = data_key
         self._read = read
 
-    def slot(self, place: object, made_of: object, about: Collection[PersonId]) -> "Slot | None":
+    def slot(
+        self, place: object, made_of: object, about: Collection[PersonId]
+    ) -> "AnswerPlace | None":
         """Where an answer about these persons lies that is made of this and all that was read.
 
         None where somebody of them has no key any more: then nothing is kept.
@@ -114,11 +116,11 @@ class Keeping:
             key = _derived([self._data_key(person) for person in sorted(about)], made)
         except (KeyDestroyedError, KeyUnusableError):
             return None
-        return Slot(self._answers, at, made, key, lambda: self._read()[1] == asked)
+        return AnswerPlace(self._answers, at, made, key, lambda: self._read()[1] == asked)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Slot:
+class AnswerPlace:
     """Where one answer lies, or would."""
 
     _answers: SealedAnswers
