@@ -12,6 +12,7 @@ from services.decisions.postgres import DECISIONS_ABOUT
 from services.decisions.postgres_agreements import ADOPTED
 from services.people.deciders.postgres import FACTS_OF
 from services.people.family_access.letting_see.postgres import LET_SEE_BY
+from services.people.family_access.letting_see.postgres_taken_off import TAKEN_OFF_OF
 from services.people.family_access.postgres import ACCESS_BY_ID, SESSION_BEHIND
 from services.people.family_access.postgres_family import CHILDREN_OF, HOLDING
 from services.people.persons.postgres_clusters import JOINS_OF
@@ -37,7 +38,7 @@ AS_ASKED: Final = frozenset(
     one.text
     for one in (
         *(SESSION_BEHIND, ACCESS_BY_ID, ADOPTED, CHILDREN_OF, KIND_OF),
-        *(CONTACTS_OF, HOLDERS, MARKED, HOLDING),
+        *(CONTACTS_OF, HOLDERS, MARKED, HOLDING, TAKEN_OFF_OF),
     )
 )
 """What is answered again where just the same is asked."""
@@ -92,6 +93,7 @@ _PIECES = (
     Piece("kind", _placed(KIND_OF.text, code="(SELECT agency_code FROM access)")),
     Piece("holders", _placed(HOLDERS.text, contacts=_HELD)),
     Piece("holding", _placed(HOLDING.text, contact=_CONTACT)),
+    Piece("taken off", _placed(TAKEN_OFF_OF.text, persons=_OWN)),
     Piece("marked", _placed(MARKED.text, contacts=f"ARRAY[{_CONTACT}]", practitioner="''")),
 )
 
@@ -118,6 +120,7 @@ def answers_ahead(
         held = sorted({bytes(row.contact) for row in rows["held"]})
         yield CHILDREN_OF.text, {"persons": of.own}, rows["named"]
         yield CONTACTS_OF.text, {"persons": of.own}, rows["held"]
+        yield TAKEN_OFF_OF.text, {"persons": of.own}, rows["taken off"]
         yield HOLDERS.text, {"contacts": held}, rows["holders"]
         yield HOLDING.text, {"contact": contact}, rows["holding"]
         yield MARKED.text, {"contacts": [contact], "practitioner": ""}, rows["marked"]

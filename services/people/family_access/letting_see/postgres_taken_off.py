@@ -21,7 +21,7 @@ _LATEST = """
         WHERE later.taking_id = t.taking_id AND later.state > t.state)
     ORDER BY t.known_at, t.taking_id
 """
-_OF = text(_LATEST.format(about="t.other_person_id = ANY(:persons)"))
+TAKEN_OFF_OF = text(_LATEST.format(about="t.other_person_id = ANY(:persons)"))
 _ABOUT = text(_LATEST.format(about="t.person_id = ANY(:persons)"))
 
 
@@ -55,7 +55,7 @@ class PostgresTakenOff:
 
     def of(self, persons: Collection[PersonId]) -> Sequence[TakenOff]:
         """What is off the pages of these, who are one."""
-        return self._off(_OF, persons)
+        return self._off(TAKEN_OFF_OF, persons)
 
     def about(self, persons: Collection[PersonId]) -> Sequence[TakenOff]:
         """From whose pages these, who are one, were taken."""

@@ -180,7 +180,13 @@ _SETTINGS: Mapping[str, str] = MappingProxyType(
         "log_parameter_max_length_on_error": "0",
     },
 )
-_WITHOUT_FSYNC = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+_WITHOUT_FSYNC = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    # Nothing lives long enough for it, and it would look at each of hundreds of databases.
+    "autovacuum": "off",
+}
 
 
 def programs(version: str = POSTGRES_VERSION) -> Path:
