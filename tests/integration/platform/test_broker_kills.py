@@ -1,4 +1,11 @@
-"""What test_kill.py kills, with Kafka as the bus, and the broker besides."""
+"""What test_kill.py kills, with Kafka as the bus, and the broker besides.
+
+Killing is for deploy/tell-once test --faults and --soak, which say how often: half a minute and a
+broker of its own. Beside it test_kill.py kills the same processes on the other bus in every run,
+and test_bus_kafka_failures.py the broker.
+"""
+
+import os
 
 import pytest
 
@@ -13,6 +20,10 @@ __all__ = ["kill_folder", "prepared", "undisturbed"]
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.enable_socket]
 
 
+@pytest.mark.skipif(
+    "TELL_ONCE_KILL_ROUNDS" not in os.environ,
+    reason="half a minute: deploy/tell-once test --faults walks it",
+)
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 def test_killing_anything_or_the_broker_changes_nothing(
     prepared: Prepared, undisturbed: Everything, own_kafka: LocalBroker
