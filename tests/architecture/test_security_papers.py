@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from services.platform.settings import Settings
 from tests.support.checkout import ROOT
 
 PAPERS = ROOT / "deploy/security"
@@ -14,6 +15,8 @@ _ROW = re.compile(
 # Levels 1 and 2 of ASVS 5.0.0, and three of level 3.
 _REQUIREMENTS = 256
 _FEWEST_THREATS = 6
+# NIST SP 800-63B at the second level of assurance: idle in minutes, and longest in hours.
+_IDLE_AT_MOST, _LONGEST_AT_MOST = 30, 12
 
 
 def named_in(text: str) -> set[tuple[str, str]]:
@@ -61,6 +64,23 @@ def test_every_threat_has_controls_that_tests_show():
         rows = [line for line in table.splitlines() if line.startswith("| ")][1:]
         assert rows, table
         assert [row for row in rows if not named_in(row) and "not held" not in row] == []
+
+
+def test_the_runbook_says_when_sessions_end():
+    """By the times of the program, and how the providers' ends and ours go together."""
+    runbook = (ROOT / "deploy/runbooks/017-sign-in.md").read_text()
+    idle = Settings.model_fields["session_idle_minutes"].default
+    longest = Settings.model_fields["session_hours"].default
+
+    assert idle <= _IDLE_AT_MOST
+    assert longest <= _LONGEST_AT_MOST
+    assert (
+        f"{idle} minutes without a click, or {longest} hours "
+        "(`session_idle_minutes`, `session_hours`)" in runbook
+    )
+    assert "| back-channel logout URI | `PUBLIC_URL/sign-in/logout/NAME`" in runbook
+    assert "| post-logout redirect URI | `PUBLIC_URL/sign-in` |" in runbook
+    assert "the provider is asked with `max_age` and `prompt=login`" in runbook
 
 
 def test_a_test_that_is_gone_is_seen():

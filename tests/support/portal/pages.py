@@ -110,6 +110,7 @@ def _check_headers(response: httpx2.Response) -> None:
     assert "unsafe" not in policy
     assert response.headers["cache-control"] == "no-store"
     assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
 
 
 def _check_structure(page: Page) -> None:

@@ -53,6 +53,16 @@ def hostile(world: Fake) -> None:
 
 
 @pytest.mark.usefixtures("hostile")
+@pytest.mark.parametrize("address", ["/", *(f"/families/{CHILD}{page}" for page in PAGES)])
+def test_whoever_is_signed_in_can_sign_out_on_any_page(priya: PageClient, address: str) -> None:
+    """By a button that says so (ASVS 7.4.4)."""
+    page = priya.get(address)
+
+    (button,) = page.tree.xpath("//form[@action='/sign-out'][@method='post']//button")
+    assert button.text_content() == "Sign out"
+
+
+@pytest.mark.usefixtures("hostile")
 @pytest.mark.parametrize("page", PAGES)
 def test_markup_in_a_record_is_only_text(priya: PageClient, page: str) -> None:
     """No element or attribute of it comes to life on any page."""

@@ -61,6 +61,16 @@ def test_only_those_on_the_list_can_be_picked(client: PageClient, person: str) -
     assert response.status_code == (303 if person.strip() == "priya-nair" else 422)
 
 
+def test_what_stands_in_an_address_is_no_field_of_a_form(client: PageClient, world: Fake) -> None:
+    """A form is read from its body alone (ASVS 15.3.7)."""
+    address = f"/sign-in?person={world.practitioner.id}"
+
+    response = client.http.post(address, data={"return-to": "/"})
+
+    assert response.status_code == 422
+    assert "set-cookie" not in response.headers
+
+
 def test_picking_nobody_is_said_beside_the_list(client: PageClient) -> None:
     """The page comes back with an error summary."""
     page = Page(client.http.post("/sign-in", data={"person": ""}))
