@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from services.interfaces.answering.links.model import SESSION_LASTS
+from services.people.family_access.model import IDLE, WHOLE
 from services.platform.settings import Settings
 from tests.support.checkout import ROOT
 
@@ -81,6 +83,20 @@ def test_the_runbook_says_when_sessions_end():
     assert "| back-channel logout URI | `PUBLIC_URL/sign-in/logout/NAME`" in runbook
     assert "| post-logout redirect URI | `PUBLIC_URL/sign-in` |" in runbook
     assert "the provider is asked with `max_age` and `prompt=login`" in runbook
+
+
+def test_runbooks_say_how_long_sessions_last_and_how_many_there_are():
+    """Of families and of who answers for a partner by the program's times; of staff, how many."""
+    runbooks = {path.name[:3]: path.read_text() for path in (ROOT / "deploy/runbooks").glob("*.md")}
+    idle, answering = (int(each.total_seconds()) // 60 for each in (IDLE, SESSION_LASTS))
+    longest = int(WHOLE.total_seconds()) // 3600
+
+    assert idle <= _IDLE_AT_MOST >= answering
+    assert longest <= _LONGEST_AT_MOST
+    assert f"over after {idle} minutes without a click, or {longest} hours." in runbooks["027"]
+    assert "One person has one at a time" in runbooks["027"]
+    assert f"A session is over after {answering} minutes" in runbooks["029"]
+    assert "**How many at once.** As many as somebody signs in to: there is no" in runbooks["017"]
 
 
 def test_a_test_that_is_gone_is_seen():

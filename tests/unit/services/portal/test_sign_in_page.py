@@ -71,6 +71,16 @@ def test_what_stands_in_an_address_is_no_field_of_a_form(client: PageClient, wor
     assert "set-cookie" not in response.headers
 
 
+@pytest.mark.parametrize(("sent", "status"), [("priya%2Dnair", 303), ("priya%252Dnair", 422)])
+def test_what_was_encoded_twice_is_decoded_once(client: PageClient, sent: str, status: int) -> None:
+    """What comes of it is looked at as it then is (ASVS 1.1.1)."""
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    response = client.http.post("/sign-in", content=f"person={sent}", headers=headers)
+
+    assert response.status_code == status
+
+
 def test_picking_nobody_is_said_beside_the_list(client: PageClient) -> None:
     """The page comes back with an error summary."""
     page = Page(client.http.post("/sign-in", data={"person": ""}))

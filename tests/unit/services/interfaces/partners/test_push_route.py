@@ -8,7 +8,12 @@ import pytest
 from schemas.vocabulary import Source
 from services.interfaces.partners.edge import PUSH_BYTES
 from services.interfaces.partners.ports import Scope
-from services.interfaces.partners.push.events import BATCHED, MOST_EVENTS, STRUCTURED
+from services.interfaces.partners.push.events import (
+    BATCHED,
+    MOST_EVENTS,
+    STRUCTURED,
+    attributes_in_headers,
+)
 from tests.support.messages.cloud_events import an_event
 from tests.support.messages.csc import a_child, csc
 from tests.support.messages.ctf import APupil, ctf
@@ -245,3 +250,8 @@ def test_a_wrong_question_is_refused_by_parameter(client: PartnerClient, query: 
     answer = client.get(f"/partners/v1/dispositions?{query}")
 
     assert [fault[0] for fault in faults(answer)] == [place]
+
+
+def test_an_attribute_in_a_header_is_decoded_once():
+    """Else what was checked by one would be another to the next (ASVS 1.1.1)."""
+    assert attributes_in_headers({"ce-id": "%2541"}) == {"id": "%41"}
