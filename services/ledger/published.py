@@ -83,8 +83,9 @@ class TilePath:
 PREFIX = "/ledger/v1"
 
 _LARGEST_SIZE = (1 << 63) - 1
-_FOR_SECONDS = {"Cache-Control": "public, max-age=5"}
-_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+_AS_IT_IS = {"X-Content-Type-Options": "nosniff"}
+_FOR_SECONDS = {"Cache-Control": "public, max-age=5", **_AS_IT_IS}
+_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", **_AS_IT_IS}
 
 _Size = Annotated[int, Query(ge=0, le=_LARGEST_SIZE)]
 
@@ -149,7 +150,8 @@ def _problem(
     status: int, name: str, title: str, headers: Mapping[str, str] | None = None
 ) -> Response:
     told = {"type": f"urn:tell-once:problem:{name}", "title": title, "status": status}
-    return JSONResponse(told, status_code=status, media_type=_PROBLEM, headers=headers)
+    with_ours = {**(headers or {}), **_AS_IT_IS}
+    return JSONResponse(told, status_code=status, media_type=_PROBLEM, headers=with_ours)
 
 
 def _unreadable(request: Request, error: Exception) -> Response:
