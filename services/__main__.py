@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from services.cli.commands import INTERRUPTED, build_parser, in_full, run_typed
 from services.platform.logging import configure_logging
+from services.platform.loops import note_interrupts
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -25,4 +26,5 @@ def main(argv: Sequence[str] | None = None) -> int:
 if __name__ == "__main__":
     # What a command loads stays to its end: looking through it for garbage is a sixth of a start.
     gc.disable()
+    note_interrupts()
     sys.exit(main())

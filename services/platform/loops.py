@@ -9,7 +9,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from types import FrameType
+from typing import Any, NoReturn, TypeVar
 
 from consent.errors import ConsentError
 from services.platform.errors import BusUnavailable, ServiceError, ServiceUnavailableError
@@ -25,6 +26,41 @@ _SELDOM = 10_000
 """Objects more, after which the garbage collector looks at the newest."""
 
 
+# Ctrl-C while a program is still being loaded.
+#
+# Python raises KeyboardInterrupt wherever the program happens to be. In a start most of that is
+# other people's modules, and some of them try an import and go on whatever comes of it: then the
+# interrupt is gone, and what was told to stop goes on for good. So it is noted too, and whoever
+# comes to a place where nothing has been started yet asks for it.
+
+_interrupts: list[int] = []
+
+
+def note_interrupts() -> None:
+    """Note each SIGINT from now on, and raise KeyboardInterrupt as Python does.
+
+    For the main thread of a program, before it loads what it needs.
+    """
+    signal.signal(signal.SIGINT, _interrupted)
+
+
+def go_on_unless_interrupted() -> None:
+    """Raise KeyboardInterrupt if there was one that nobody has heard."""
+    if _interrupts:
+        raise KeyboardInterrupt
+
+
+def forget_interrupts() -> None:
+    """As in a process that has just begun: a copy of another one's memory is such a one."""
+    _interrupts.clear()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _interrupted(number: int, _: FrameType | None) -> NoReturn:
+    _interrupts.append(number)
+    raise KeyboardInterrupt
+
+
 class Stopping:
     """Set by SIGTERM or SIGINT; loops end after the batch they are in.
 
@@ -38,6 +74,8 @@ class Stopping:
         self._told, self._tell = os.pipe()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._hear)
+        if _interrupts:  # before, and nobody has heard it
+            self.ask()
 
     def ask(self) -> None:
         """Say that it is time to stop."""

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
+from services.platform.loops import forget_interrupts
 from services.platform.processes.die_with_parent import die_with
 from services.platform.processes.forked import HEARD, log_death, require_no_threads
 
@@ -116,7 +117,7 @@ def _forget_signals() -> None:
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGTERM, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    forget_interrupts()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, HEARD)
 
 

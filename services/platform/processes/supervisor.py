@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
+from services.platform.loops import go_on_unless_interrupted
 from services.platform.processes.copied import Copy, start_copy
 from services.platform.processes.die_with_parent import command_that_dies_with_us
 from services.platform.processes.forked import ThreadsRunningError
@@ -143,12 +144,14 @@ class Supervisor:
 
         `at_each_look` is called after all have been started, and then again and again; it must not
         wait, nor leave a thread running. A second signal does not wait for the deadline. An
-        exception on the way, from `at_each_look` too, stops everything.
+        exception on the way, from `at_each_look` too, stops everything. Raises KeyboardInterrupt,
+        having started nothing, where one was not heard before (`loops`).
         """
         before = {
             number: signal.signal(number, self._hear) for number in (signal.SIGINT, signal.SIGTERM)
         }
         try:
+            go_on_unless_interrupted()  # from here on signals are counted
             self.start()
             while not self._signals:
                 at_each_look()
