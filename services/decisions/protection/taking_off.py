@@ -118,12 +118,13 @@ Why = TakingRefusal | NotTheirs
 def pages_to_ask_about(
     person: PersonId, hand: Hand, *, taking: Taking
 ) -> Sequence[OwnPageOf] | None:
-    """The person themselves, then whom a source names for them; entered. None for a stranger.
+    """The person themselves, then whom a source names for them. None for a stranger; both entered.
 
     Nobody who is protected, has died, or is hidden from who asks is listed.
     """
     relationships = taking.door.here.relationships
     if not works_with(hand.who, person, relationships):
+        _refuse("list", TakingRefusal.NOT_THERE, hand, taking, person)
         return None
     named = _named(person, taking.door)
     opened = relationships.may_open(hand.who.id, list(named)) if named else {}
@@ -148,7 +149,7 @@ def ask_taking(command: AskTaking, hand: Hand, *, taking: Taking) -> Order | Tak
     found = next((one for one in listed if one.key == command.key), None)
     why: TakingRefusal | None = None
     if found is None or (found.name is None and command.act is not TakingAct.PAGE):  # (1)
-        return _refuse("ask", TakingRefusal.NOT_THERE, hand, taking)
+        return _refuse("ask", TakingRefusal.NOT_THERE, hand, taking, command.person)
     document = {
         "act": command.act.value,
         "person": found.person,
@@ -304,13 +305,13 @@ def _refuse(
     why: TakingRefusal,
     hand: Hand,
     taking: Taking,
-    about: PersonId | None = None,
+    about: PersonId,
 ) -> TakingRefusal:
     """Enter that nothing was done, and why; gives that back."""
     fields: dict[str, FieldValue] = {
         "act": act,
         "because": why.value,
-        "subjects": [] if about is None else [about],
+        "subjects": [about],
     }
     _enter(LedgerEvent.FAMILY_TAKING_REFUSED, fields, hand, taking)
     return why

@@ -231,4 +231,6 @@ def test_worker_asks_and_officer_confirms_on_pages(door: DoorWorld):
     hidden = [worker.get(at), officer.get(order)]
     assert not [page for page in hidden if any(one in page.response.text for one in names)]
     assert browser(door, COLLEAGUE).http.get(at).status_code == 403
+    refused = door.entries(LedgerEvent.FAMILY_TAKING_REFUSED)[-1]
+    assert (refused.fields["act"], refused.fields["subjects"]) == ("list", (door.world.child,))
     assert browser(door, at="").http.get(at).status_code == 403

@@ -6,7 +6,7 @@ from fastapi import Depends, Path
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.people.community.model import RegistrationFault
+from services.people.community.model import PartnerStanding, RegistrationFault
 from services.people.community.registering import Asked
 from services.people.governance.orders import Order
 from services.people.practitioners.permissions import Permission
@@ -87,7 +87,10 @@ def end(visit: CurrentVisit, partner: PartnerInPath, form: Form) -> Response:
     if form.text("sure") != "yes":
         errors.add("sure", "Tick the box if nobody is to answer for them any more")
         return _page(visit, found, errors)
-    _services(visit).end(visit.who, partner)
+    ended = _services(visit).end(visit.who, partner)
+    if not isinstance(ended, PartnerStanding):
+        errors.add("sure", why_not_registered(ended))
+        return _page(visit, found, errors)
     return go_to(f"{PARTNERS}/{partner}?done=ended")
 
 
